@@ -1,7 +1,7 @@
 # The build root: a Debian 13 that the project brings along for older hosts.
 # Sourced by ../dev, which sets $checkout and say().
 
-packages() { sed 's/#.*//' "$checkout/.dev/packages" | xargs -n1; }
+packages() { sed 's/#.*//' "$checkout/.dev/root/packages" | xargs -n1; }
 
 # Not below $HOME or $XDG_CACHE_HOME: tests point those at folders they throw away.
 cache_dir() {
@@ -15,8 +15,6 @@ cache_dir() {
     echo "$checkout/.build"
   fi
 }
-
-root_recipe() { cat "$checkout"/.dev/{packages,root.sh,fonts.conf,gtk-settings.ini}; }
 
 # ---- What the host needs -------------------------------------------------------------------------
 
@@ -69,51 +67,34 @@ debian_mirror() {
 
 # ---- Making it -----------------------------------------------------------------------------------
 
-# The root is kept with its maker as the owner of everything, so that rm can remove it.
-make_root() {
-  local root=$1 mirror
-  mirror=$(debian_mirror)
-  say "making a Debian 13 build root in $root, once; this takes a minute or two"
-  rm -rf "$root.making"
-  mkdir -p "$root.making"
-  bootstrap "$mirror" | tar -x -C "$root.making" --exclude='./dev/*' || die "could not make the build root"
-  tr -d - </proc/sys/kernel/random/uuid >"$root.making/etc/machine-id"
-  mv "$root.making" "$root"
-  say "the build root is ready"
-}
-
-bootstrap() {
-  mmdebstrap --quiet --variant=apt --include="$(packages | paste -sd,)" \
-    --dpkgopt=force-unsafe-io \
-    --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/info/*' \
-    --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
-    --essential-hook='mkdir -p "$1/etc/postgresql-common/createcluster.d"
-      echo "create_main_cluster = false" >"$1/etc/postgresql-common/createcluster.d/none.conf"' \
-    --customize-hook="copy-in $checkout/.dev/fonts.conf $checkout/.dev/gtk-settings.ini /tmp" \
-    --customize-hook='chroot "$1" sh -eu -c "
-      mv /tmp/fonts.conf /etc/fonts/local.conf
-      mkdir -p /etc/gtk-4.0
-      mv /tmp/gtk-settings.ini /etc/gtk-4.0/settings.ini
-      chmod 644 /etc/fonts/local.conf /etc/gtk-4.0/settings.ini
-      localedef -i ru_RU -f UTF-8 ru_RU.UTF-8
-      localedef -i th_TH -f UTF-8 th_TH.UTF-8
-      fc-cache -s"' \
-    trixie - "$1"
-}
-
+# The name tells the recipe, so a changed recipe makes a new root and disturbs nobody in the old one.
 find_root() {
   local cache
   cache=$(cache_dir)
-  root=$cache/trixie-$(root_recipe | sha256sum | cut -c1-12)
-  [[ -d $root ]] || { require_root_makers; require_id_range; mkdir -p "$cache"; make_root_alone; }
+  root=$cache/trixie-$(cat "$checkout"/.dev/root/* | sha256sum | cut -c1-12)
+  [[ -d $root ]] || make_root
   has bwrap || require_root_makers
 }
 
-make_root_alone() {
+# Only a finished root gets its name; the lock keeps a second caller from making it too.
+make_root() {
+  local lock mirror
+  require_root_makers
+  require_id_range
+  mirror=$(debian_mirror)
+  mkdir -p "$(dirname "$root")"
   exec {lock}>"$root.lock"
-  flock -n "$lock" || { say "waiting for the build root that is being made"; flock "$lock"; }
-  [[ -d $root ]] || make_root "$root"
+  flock -n "$lock" || { say "waiting for a build root that is being made"; flock "$lock"; }
+  [[ -d $root ]] || make_locked_root "$mirror"
   exec {lock}>&-
+}
+
+make_locked_root() {
+  say "making a Debian 13 build root in $root: once, for a minute or three"
+  rm -rf "$root.making"
+  "$checkout/.dev/root/make" "$1" "$root.making" >&2 {lock}>&- || die "the build root could not be made"
+  mv "$root.making" "$root"
+  say "the build root is ready"
 }
 
 # ---- Entering it ---------------------------------------------------------------------------------
@@ -189,7 +170,8 @@ forward_signals() {
 
 signal_inside() {
   local command
-  read -r command <"/proc/$inside/task/$inside/children" && kill -s "$1" "${command%% *}"
+  command=$(<"/proc/$inside/task/$inside/children")
+  kill -s "$1" "${command%% *}" 2>/dev/null || true
 }
 
 # wait returns early for each signal that is handled.
