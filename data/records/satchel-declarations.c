@@ -3,6 +3,8 @@
 /* Every record type and field of Satchel, declared once. Adding a field is adding a line;
  * HACKING.md says what follows from it. */
 
+#include "satchel-config.h"
+
 #include "satchel-declarations.h"
 
 #include <glib/gi18n-lib.h>

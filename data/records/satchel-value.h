@@ -58,6 +58,9 @@ JsonNode *satchel_value_to_json (const SatchelField *field, const SatchelValue *
 /* What a person reads, in their locale: "12 March 2026", "1,250.00 EUR", a choice's label. */
 char *satchel_value_to_display (const SatchelField *field, const SatchelValue *self, const char *currency);
 
+/* How many decimals a currency's minor unit makes: 0 for JPY, 3 for KWD, 2 for most and for NULL. */
+guint satchel_currency_get_decimals (const char *currency);
+
 /* Sets. */
 char   **satchel_value_dup_set (const SatchelValue *self);
 void     satchel_value_take_set (SatchelValue *self, char **members);
