@@ -56,8 +56,10 @@ GPtrArray *satchel_connection_get_history (SatchelConnection *self, const char *
                                            GCancellable *cancellable, GError **error);
 int satchel_connection_get_retry_after (SatchelConnection *self); /* seconds, after BUSY */
 
-/* One whole sync to the head with everything sent, forks included; under the replica's sync lock. */
-gboolean satchel_sync_run (SatchelReplica *replica, GCancellable *cancellable, SatchelSyncCounts *counts,
+/* One whole sync to the head with everything sent, forks included; under the replica's sync lock. With @wait, and
+ * nothing pushed or pulled on the way to the head, it waits there for up to so many seconds for news and takes it in.
+ * @counts is filled in also on failure. */
+gboolean satchel_sync_run (SatchelReplica *replica, guint wait, GCancellable *cancellable, SatchelSyncCounts *counts,
                            GError **error);
 
 G_END_DECLS
