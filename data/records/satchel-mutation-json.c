@@ -3,11 +3,12 @@
 /* Mutations and groups as JSON, the same in the outbox, on the wire and in the server's log. What is read may come
  * from anybody. */
 
+#include "satchel-config.h"
+
 #include "satchel-mutation.h"
 
-#include <string.h>
-
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "satchel-error.h"
 #include "satchel-id.h"
@@ -16,6 +17,7 @@
 #define NAME_MAX_BYTES 64
 #define BASE_MAX_BYTES 128
 #define HASH_BYTES 64
+#define SHOWN_LETTERS 64
 
 /* ---- Writing -------------------------------------------------------------------------------------- */
 
@@ -158,8 +160,10 @@ satchel_group_compute_hash (const SatchelGroup *self, const char *previous_hash)
 static gboolean
 report (GError **error, const char *member)
 {
+  g_autofree char *shown = g_utf8_truncate_middle (member, SHOWN_LETTERS);
+
   g_set_error (error, SATCHEL_DATA_ERROR, SATCHEL_DATA_ERROR_INVALID,
-               _ ("A change cannot be read: “%.64s” is not as it should be."), member);
+               _ ("A change cannot be read: “%s” is not as it should be."), shown);
 
   return FALSE;
 }

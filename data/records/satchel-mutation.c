@@ -3,15 +3,18 @@
 /* What was changed: changes of units, mutations of records, groups of mutations. Their JSON form is in
  * satchel-mutation-json.c. */
 
+#include "satchel-config.h"
+
 #include "satchel-mutation.h"
 
-#include <string.h>
-
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "satchel-error.h"
 #include "satchel-record-private.h"
 #include "satchel-text.h"
+
+#define SHOWN_LETTERS 64
 
 static const char *const kind_names[] = {
   [SATCHEL_MUTATION_CREATE] = "create",   [SATCHEL_MUTATION_PATCH] = "patch",     [SATCHEL_MUTATION_DELETE] = "delete",
@@ -237,6 +240,17 @@ apply_set_change (const SatchelUnitChange *self, SatchelRecord *record, guint in
   return TRUE;
 }
 
+static gboolean
+report_no_set (const char *unit, GError **error)
+{
+  g_autofree char *shown = g_utf8_truncate_middle (unit, SHOWN_LETTERS);
+
+  g_set_error (error, SATCHEL_DATA_ERROR, SATCHEL_DATA_ERROR_INVALID,
+               _ ("“%s” is not a list, so nothing can be added to it or removed from it."), shown);
+
+  return FALSE;
+}
+
 /**
  * satchel_unit_change_apply:
  * @self: a change
@@ -259,11 +273,7 @@ satchel_unit_change_apply (const SatchelUnitChange *self, SatchelRecord *record,
 
   unit = satchel_type_lookup_unit (type, self->unit);
   if (unit == NULL || unit->policy != SATCHEL_POLICY_SET)
-    {
-      g_set_error (error, SATCHEL_DATA_ERROR, SATCHEL_DATA_ERROR_INVALID,
-                   _ ("“%.64s” is not a list, so nothing can be added to it or removed from it."), self->unit);
-      return FALSE;
-    }
+    return report_no_set (self->unit, error);
 
   g_assert (unit->n_fields == 1);
 

@@ -2,17 +2,19 @@
 
 /* The JSON forms of a record: its units as they stand in mutations, the wire object, and what --json prints. */
 
+#include "satchel-config.h"
+
 #include "satchel-record-private.h"
 
-#include <string.h>
-
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "satchel-error.h"
 #include "satchel-id.h"
 
 #define UNIT_NAME_MAX_BYTES 64
 #define EXTRA_KEY_MAX_BYTES 128
+#define SHOWN_LETTERS 64
 
 /* ---- Names of units ------------------------------------------------------------------------------- */
 
@@ -118,8 +120,10 @@ set_extra_member (JsonObject *extra, const char *key, JsonNode *node)
 static gboolean
 report_unknown_unit (const SatchelRecord *self, const char *unit, GError **error)
 {
-  g_set_error (error, SATCHEL_DATA_ERROR, SATCHEL_DATA_ERROR_UNKNOWN_FIELD, _ ("“%s” has no field “%.64s”."),
-               satchel_type_get_display_label (self->type), unit);
+  g_autofree char *shown = g_utf8_truncate_middle (unit, SHOWN_LETTERS);
+
+  g_set_error (error, SATCHEL_DATA_ERROR, SATCHEL_DATA_ERROR_UNKNOWN_FIELD, _ ("“%s” has no field “%s”."),
+               satchel_type_get_display_label (self->type), shown);
 
   return FALSE;
 }
@@ -127,10 +131,25 @@ report_unknown_unit (const SatchelRecord *self, const char *unit, GError **error
 static gboolean
 report_foreign_member (const char *unit, const char *member, GError **error)
 {
-  g_set_error (error, SATCHEL_DATA_ERROR, SATCHEL_DATA_ERROR_INVALID, _ ("“%.64s” is not a part of “%.64s”."), member,
-               unit);
+  g_autofree char *shown = g_utf8_truncate_middle (member, SHOWN_LETTERS);
+
+  g_set_error (error, SATCHEL_DATA_ERROR, SATCHEL_DATA_ERROR_INVALID, _ ("“%s” is not a part of “%s”."), shown, unit);
 
   return FALSE;
+}
+
+static gboolean
+check_only_member (JsonObject *value, const char *unit, const char *key, GError **error)
+{
+  JsonObjectIter iter;
+  const char *name;
+
+  json_object_iter_init_ordered (&iter, value);
+  while (json_object_iter_next_ordered (&iter, &name, NULL))
+    if (strcmp (name, key) != 0)
+      return report_foreign_member (unit, name, error);
+
+  return TRUE;
 }
 
 static gboolean
@@ -141,8 +160,8 @@ apply_extra_unit (SatchelRecord *self, const char *unit, const char *key, JsonOb
 
   if (!extra_key_is_valid (key) || satchel_type_lookup_field (self->type, key, &taken))
     return report_unknown_unit (self, unit, error);
-  if (json_object_get_size (value) > 1 || (json_object_get_size (value) == 1 && !json_object_has_member (value, key)))
-    return report_foreign_member (unit, _ ("Another field"), error);
+  if (!check_only_member (value, unit, key, error))
+    return FALSE;
 
   extra = parse_extra (self);
   set_extra_member (extra, key, json_object_get_member (value, key));
@@ -283,7 +302,7 @@ static gboolean
 report_derived (const char *unit, GError **error)
 {
   g_set_error (error, SATCHEL_DATA_ERROR, SATCHEL_DATA_ERROR_READ_ONLY,
-               _ ("“%.64s” is computed and cannot be set. Nothing was changed."), unit);
+               _ ("“%s” is computed and cannot be set. Nothing was changed."), unit);
 
   return FALSE;
 }
@@ -517,7 +536,7 @@ static gboolean
 report_bad_member (const char *name, GError **error)
 {
   g_set_error (error, SATCHEL_DATA_ERROR, SATCHEL_DATA_ERROR_INVALID,
-               _ ("An entry that arrived is damaged: “%.64s” cannot be read."), name);
+               _ ("An entry that arrived is damaged: “%s” cannot be read."), name);
 
   return FALSE;
 }

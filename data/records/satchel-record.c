@@ -3,16 +3,18 @@
 /* One record: its values, its bookkeeping, what of it is pending, what it is called and whether it is whole.
  * Its JSON forms are in satchel-record-json.c. */
 
+#include "satchel-config.h"
+
 #include "satchel-record-private.h"
 
-#include <string.h>
-
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "satchel-error.h"
 #include "satchel-id.h"
 
 #define TITLE_MAX_LETTERS 80
+#define SHOWN_LETTERS 64
 #define ALL_UNITS "*"
 
 const char *const satchel_bookkeeping_names[SATCHEL_N_BOOKKEEPING] = {
@@ -688,8 +690,10 @@ check_one_of (const SatchelRecord *self, const guint *fields, guint n_fields, Sa
 static gboolean
 report_bad_reference (const SatchelField *field, const char *id, GError **error)
 {
+  g_autofree char *shown = g_utf8_truncate_middle (id, SHOWN_LETTERS);
+
   g_set_error (error, SATCHEL_DATA_ERROR, SATCHEL_DATA_ERROR_INVALID,
-               _ ("“%s” cannot point at “%.64s”: that is not an id."), satchel_field_get_display_label (field), id);
+               _ ("“%s” cannot point at “%s”: that is not an id."), satchel_field_get_display_label (field), shown);
 
   return FALSE;
 }
