@@ -38,19 +38,19 @@ G_DEFINE_QUARK (satchel-wire-error-quark, satchel_wire_error)
 
 struct _SatchelFrameWriter
 {
-  GString                 *lines; /* not compressed yet */
-  GByteArray              *compressed;
-  ZSTD_CCtx               *compressor; /* NULL until the first chunk is full */
+  GString *lines; /* not compressed yet */
+  GByteArray *compressed;
+  ZSTD_CCtx *compressor; /* NULL until the first chunk is full */
   crypto_generichash_state digest;
-  guint64                  n_frames;
-  gsize                    decoded;
+  guint64 n_frames;
+  gsize decoded;
 };
 
 struct _SatchelFrameReader
 {
-  char     *text; /* decoded, of the lines before the end */
-  gsize     length;
-  gsize     position;
+  char *text; /* decoded, of the lines before the end */
+  gsize length;
+  gsize position;
   JsonNode *line;
 };
 
@@ -66,8 +66,7 @@ start_sodium (void)
 /* ---- Writing ---- */
 
 static void
-write_compressed (SatchelFrameWriter *self,
-                  ZSTD_EndDirective   directive)
+write_compressed (SatchelFrameWriter *self, ZSTD_EndDirective directive)
 {
   ZSTD_inBuffer input = { self->lines->str, self->lines->len, 0 };
   gsize remaining;
@@ -146,9 +145,7 @@ satchel_frame_writer_new (void)
  * Adds one frame.
  */
 void
-satchel_frame_writer_add (SatchelFrameWriter *self,
-                          const char         *kind,
-                          JsonObject         *body)
+satchel_frame_writer_add (SatchelFrameWriter *self, const char *kind, JsonObject *body)
 {
   g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), body);
   g_autofree char *text = json_to_string (node, FALSE);
@@ -165,10 +162,7 @@ satchel_frame_writer_add (SatchelFrameWriter *self,
  * Adds one frame whose body is text already; it is written as it is.
  */
 void
-satchel_frame_writer_add_text (SatchelFrameWriter *self,
-                               const char         *kind,
-                               const char         *body,
-                               gssize              length)
+satchel_frame_writer_add_text (SatchelFrameWriter *self, const char *kind, const char *body, gssize length)
 {
   gsize before = self->lines->len;
 
@@ -206,8 +200,8 @@ append_end (SatchelFrameWriter *self)
   hash_lines (self);
   crypto_generichash_final (&self->digest, digest, sizeof digest);
   sodium_bin2hex (text, sizeof text, digest, sizeof digest);
-  g_string_append_printf (self->lines, "{\"end\":{\"frames\":%" G_GUINT64_FORMAT ",\"digest\":\"%s\"}}\n", self->n_frames,
-                          text);
+  g_string_append_printf (self->lines, "{\"end\":{\"frames\":%" G_GUINT64_FORMAT ",\"digest\":\"%s\"}}\n",
+                          self->n_frames, text);
 }
 
 /**
@@ -249,19 +243,19 @@ satchel_frame_writer_free (SatchelFrameWriter *self)
 /* ---- Decoding a whole body ---- */
 
 static gboolean
-refuse_malformed (GError    **error,
-                  const char *reason)
+refuse_malformed (GError **error, const char *reason)
 {
   g_set_error (error, SATCHEL_WIRE_ERROR, SATCHEL_WIRE_ERROR_MALFORMED,
-               _("What came over the network is not what Satchel speaks: %s. Nothing of it was used."), reason);
+               _ ("What came over the network is not what Satchel speaks: %s. Nothing of it was used."), reason);
   return FALSE;
 }
 
 static gboolean
 refuse_incomplete (GError **error)
 {
-  g_set_error (error, SATCHEL_WIRE_ERROR, SATCHEL_WIRE_ERROR_INCOMPLETE,
-               _("What came over the network was cut short or damaged. Nothing of it was used; it will be sent again."));
+  g_set_error (
+      error, SATCHEL_WIRE_ERROR, SATCHEL_WIRE_ERROR_INCOMPLETE,
+      _ ("What came over the network was cut short or damaged. Nothing of it was used; it will be sent again."));
   return FALSE;
 }
 
@@ -269,18 +263,18 @@ static gboolean
 refuse_large (GError **error)
 {
   g_set_error (error, SATCHEL_WIRE_ERROR, SATCHEL_WIRE_ERROR_LIMITS,
-               _("What came over the network is larger than Satchel takes. Nothing of it was used."));
+               _ ("What came over the network is larger than Satchel takes. Nothing of it was used."));
   return FALSE;
 }
 
 typedef struct
 {
-  ZSTD_DCtx    *decompressor;
+  ZSTD_DCtx *decompressor;
   ZSTD_inBuffer input;
-  char         *text;
-  gsize         length;
-  gsize         room;
-  gsize         max;
+  char *text;
+  gsize length;
+  gsize room;
+  gsize max;
 } Decoding;
 
 static void
@@ -294,15 +288,13 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Decoding, decoding_clear)
 
 /* What the body says of itself is checked before any memory is taken for it. */
 static gboolean
-check_header (const Decoding *decoding,
-              guint64        *announced,
-              GError        **error)
+check_header (const Decoding *decoding, guint64 *announced, GError **error)
 {
   static const guint8 magic[MAGIC_BYTES] = { 0x28, 0xb5, 0x2f, 0xfd };
   gsize n_seen = MIN (decoding->input.size, MAGIC_BYTES);
 
   if (n_seen > 0 && memcmp (decoding->input.src, magic, n_seen) != 0)
-    return refuse_malformed (error, _("it is not compressed as it should be"));
+    return refuse_malformed (error, _ ("it is not compressed as it should be"));
 
   *announced = ZSTD_getFrameContentSize (decoding->input.src, decoding->input.size);
   if (*announced == ZSTD_CONTENTSIZE_ERROR)
@@ -315,30 +307,26 @@ check_header (const Decoding *decoding,
 
 /* One byte more than allowed, so that too much is noticed. */
 static void
-take_room (Decoding *decoding,
-           gsize     wanted)
+take_room (Decoding *decoding, gsize wanted)
 {
   decoding->room = MIN (wanted, decoding->max + 1);
   decoding->text = g_realloc (decoding->text, decoding->room);
 }
 
 static gboolean
-explain_failure (gsize    status,
-                 GError **error)
+explain_failure (gsize status, GError **error)
 {
   ZSTD_ErrorCode code = ZSTD_getErrorCode (status);
 
   if (code == ZSTD_error_frameParameter_windowTooLarge || code == ZSTD_error_memory_allocation)
     return refuse_large (error);
 
-  return refuse_malformed (error, _("it is not compressed as it should be"));
+  return refuse_malformed (error, _ ("it is not compressed as it should be"));
 }
 
 /* Sets @done when the compressed frame is at its end. */
 static gboolean
-decode_some (Decoding *decoding,
-             gboolean *done,
-             GError  **error)
+decode_some (Decoding *decoding, gboolean *done, GError **error)
 {
   ZSTD_outBuffer output;
   gsize status;
@@ -362,8 +350,7 @@ decode_some (Decoding *decoding,
 }
 
 static gboolean
-decode (Decoding *decoding,
-        GError  **error)
+decode (Decoding *decoding, GError **error)
 {
   guint64 announced;
   gboolean done = FALSE;
@@ -380,7 +367,7 @@ decode (Decoding *decoding,
     if (!decode_some (decoding, &done, error))
       return FALSE;
   if (decoding->input.pos < decoding->input.size)
-    return refuse_malformed (error, _("there is more behind its end"));
+    return refuse_malformed (error, _ ("there is more behind its end"));
 
   return TRUE;
 }
@@ -389,8 +376,7 @@ decode (Decoding *decoding,
 
 /* Json-glib would need memory in proportion to the values in a line before anything could be checked. */
 static gboolean
-holds_too_many_values (const char *line,
-                       gsize       length)
+holds_too_many_values (const char *line, gsize length)
 {
   guint n = 0;
 
@@ -404,8 +390,7 @@ holds_too_many_values (const char *line,
 
 /* For the reason only: the parser has refused the line. */
 static gboolean
-is_too_deep (const char *line,
-             gsize       length)
+is_too_deep (const char *line, gsize length)
 {
   gboolean in_string = FALSE;
   guint depth = 0, deepest = 0;
@@ -425,9 +410,7 @@ is_too_deep (const char *line,
 
 /* A frame is an object of one member that is an object. */
 static gboolean
-open_frame (JsonNode    *line,
-            const char **kind,
-            JsonObject **body)
+open_frame (JsonNode *line, const char **kind, JsonObject **body)
 {
   JsonObjectIter iter;
   JsonNode *member;
@@ -444,11 +427,7 @@ open_frame (JsonNode    *line,
 }
 
 static JsonNode *
-parse_line (const char  *line,
-            gsize        length,
-            const char **kind,
-            JsonObject **body,
-            GError     **error)
+parse_line (const char *line, gsize length, const char **kind, JsonObject **body, GError **error)
 {
   g_autoptr (GError) reason = NULL;
   g_autoptr (JsonNode) node = NULL;
@@ -460,14 +439,13 @@ parse_line (const char  *line,
   if (node == NULL && is_too_deep (line, length))
     return refuse_large (error), NULL;
   if (node == NULL || !open_frame (node, kind, body))
-    return refuse_malformed (error, _("a line of it is not a frame")), NULL;
+    return refuse_malformed (error, _ ("a line of it is not a frame")), NULL;
 
   return g_steal_pointer (&node);
 }
 
 static gsize
-find_last_line (const char *text,
-                gsize       length)
+find_last_line (const char *text, gsize length)
 {
   gsize start = length;
 
@@ -480,8 +458,7 @@ find_last_line (const char *text,
 }
 
 static guint64
-count_lines (const char *text,
-             gsize       length)
+count_lines (const char *text, gsize length)
 {
   guint64 n = 0;
 
@@ -492,9 +469,7 @@ count_lines (const char *text,
 }
 
 static gboolean
-matches_digest (const char *text,
-                gsize       length,
-                const char *expected)
+matches_digest (const char *text, gsize length, const char *expected)
 {
   guint8 digest[DIGEST_BYTES];
   char hex[DIGEST_TEXT_BYTES];
@@ -507,8 +482,7 @@ matches_digest (const char *text,
 
 /* The last line must be the end, and speak of the lines before it. Cuts it off. */
 static gboolean
-check_end (SatchelFrameReader *self,
-           GError            **error)
+check_end (SatchelFrameReader *self, GError **error)
 {
   gsize end = find_last_line (self->text, self->length);
   g_autoptr (JsonNode) line = NULL;
@@ -530,26 +504,25 @@ check_end (SatchelFrameReader *self,
 }
 
 static gboolean
-check_begin (SatchelFrameReader *self,
-             GError            **error)
+check_begin (SatchelFrameReader *self, GError **error)
 {
   const char *kind = NULL;
   JsonObject *body;
   gint64 version;
 
   if (self->length == 0)
-    return refuse_malformed (error, _("its beginning is missing"));
+    return refuse_malformed (error, _ ("its beginning is missing"));
   if (!satchel_frame_reader_next (self, &kind, &body, error))
     return FALSE;
   if (strcmp (kind, "begin") != 0)
-    return refuse_malformed (error, _("its beginning is missing"));
+    return refuse_malformed (error, _ ("its beginning is missing"));
 
   version = json_object_get_int_member_with_default (body, "protocol", 0);
   if (version != SATCHEL_PROTOCOL_VERSION)
     {
       g_set_error (error, SATCHEL_WIRE_ERROR, SATCHEL_WIRE_ERROR_PROTOCOL,
-                   _("This Satchel speaks version %d of the protocol and the other side version %" G_GINT64_FORMAT
-                     ". Nothing is lost; one of the two must be updated."),
+                   _ ("This Satchel speaks version %d of the protocol and the other side version %" G_GINT64_FORMAT
+                      ". Nothing is lost; one of the two must be updated."),
                    SATCHEL_PROTOCOL_VERSION, version);
       return FALSE;
     }
@@ -572,9 +545,7 @@ check_begin (SatchelFrameReader *self,
  * Returns: (transfer full) (nullable): a reader that stands before `begin`; %NULL with @error set
  */
 SatchelFrameReader *
-satchel_frame_reader_new (GBytes  *body,
-                          gsize    max_decoded,
-                          GError **error)
+satchel_frame_reader_new (GBytes *body, gsize max_decoded, GError **error)
 {
   g_autoptr (SatchelFrameReader) self = g_new0 (SatchelFrameReader, 1);
   g_auto (Decoding) decoding = { .max = max_decoded };
@@ -604,10 +575,7 @@ satchel_frame_reader_new (GBytes  *body,
  * Returns: %TRUE with a frame; %FALSE at the end, or with @error set
  */
 gboolean
-satchel_frame_reader_next (SatchelFrameReader *self,
-                           const char        **kind,
-                           JsonObject        **body,
-                           GError            **error)
+satchel_frame_reader_next (SatchelFrameReader *self, const char **kind, JsonObject **body, GError **error)
 {
   const char *line = self->text + self->position, *feed;
   gboolean first = self->position == 0;
@@ -622,7 +590,7 @@ satchel_frame_reader_next (SatchelFrameReader *self,
   if (self->line == NULL)
     return FALSE;
   if (!first && (strcmp (*kind, "begin") == 0 || strcmp (*kind, "end") == 0))
-    return refuse_malformed (error, _("it begins or ends twice"));
+    return refuse_malformed (error, _ ("it begins or ends twice"));
   self->position = feed + 1 - self->text;
 
   return TRUE;
