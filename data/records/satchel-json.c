@@ -4,6 +4,7 @@
 
 #include "satchel-value-private.h"
 
+#include <float.h>
 #include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
@@ -74,11 +75,12 @@ satchel_json_append_double (GString *json,
       return;
     }
 
-  for (int precision = 15; precision <= 17; precision++)
+  /* Any 15 digits survive a double, unless it is so small that it has lost some. */
+  for (int precision = fabs (number) < DBL_MIN ? 1 : 15; precision <= 17; precision++)
     {
-      char format[] = "%.15g";
+      char format[8];
 
-      format[3] = '0' + precision - 10;
+      g_snprintf (format, sizeof format, "%%.%dg", precision);
       g_ascii_formatd (buffer, sizeof buffer, format, number);
       if (g_ascii_strtod (buffer, NULL) == number)
         break;
@@ -208,34 +210,49 @@ satchel_json_to_canonical (JsonNode *node)
   return g_string_free_and_steal (json);
 }
 
+static guint
+get_depth_of_members (JsonObject *object)
+{
+  JsonObjectIter iter;
+  JsonNode *member;
+  guint deepest = 0;
+
+  json_object_iter_init (&iter, object);
+  while (json_object_iter_next (&iter, NULL, &member))
+    {
+      guint depth = satchel_json_get_depth (member);
+
+      deepest = MAX (deepest, depth);
+    }
+
+  return deepest;
+}
+
+static guint
+get_depth_of_elements (JsonArray *array)
+{
+  guint deepest = 0;
+
+  for (guint i = 0; i < json_array_get_length (array); i++)
+    {
+      guint depth = satchel_json_get_depth (json_array_get_element (array, i));
+
+      deepest = MAX (deepest, depth);
+    }
+
+  return deepest;
+}
+
 /* Private: how deep a value is nested; a scalar is 0 deep. */
 guint
 satchel_json_get_depth (JsonNode *node)
 {
-  guint deepest = 0;
-
   if (JSON_NODE_HOLDS_OBJECT (node))
-    {
-      JsonObjectIter iter;
-      JsonNode *member;
+    return get_depth_of_members (json_node_get_object (node)) + 1;
+  if (JSON_NODE_HOLDS_ARRAY (node))
+    return get_depth_of_elements (json_node_get_array (node)) + 1;
 
-      json_object_iter_init (&iter, json_node_get_object (node));
-      while (json_object_iter_next (&iter, NULL, &member))
-        deepest = MAX (deepest, satchel_json_get_depth (member));
-    }
-  else if (JSON_NODE_HOLDS_ARRAY (node))
-    {
-      JsonArray *array = json_node_get_array (node);
-
-      for (guint i = 0; i < json_array_get_length (array); i++)
-        deepest = MAX (deepest, satchel_json_get_depth (json_array_get_element (array, i)));
-    }
-  else
-    {
-      return 0;
-    }
-
-  return deepest + 1;
+  return 0;
 }
 
 /* ---- Reading ---- */

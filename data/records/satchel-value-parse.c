@@ -296,14 +296,14 @@ check_reference (const SatchelField *field,
                  char               *line,
                  GError            **error)
 {
-  for (char *letter = line; *letter != '\0'; letter++)
-    *letter = g_ascii_tolower (*letter);
-  if (satchel_id_is_valid (line))
-    return line;
+  g_autofree char *text = line;
+  g_autofree char *id = g_ascii_strdown (text, -1);
+
+  if (satchel_id_is_valid (id))
+    return g_steal_pointer (&id);
 
   refuse (error, SATCHEL_DATA_ERROR_INVALID, _("“%s” takes the id of a record of type “%s”, not “%s”."), field->name,
-          field->target, SHOWN (line));
-  g_free (line);
+          field->target, SHOWN (text));
   return NULL;
 }
 

@@ -84,7 +84,6 @@ assert_refused (const char *text,
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonNode) node = satchel_json_parse (text, length, MAX_DEPTH, &error);
 
-  g_test_message ("%.40s", text);
   g_assert_null (node);
   g_assert_error (error, SATCHEL_DATA_ERROR, SATCHEL_DATA_ERROR_INVALID);
   g_assert_true (g_utf8_validate (error->message, -1, NULL));
@@ -104,7 +103,10 @@ test_refuses (void)
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
-    assert_refused (cases[i], -1);
+    {
+      g_test_message ("case %u", i);
+      assert_refused (cases[i], -1);
+    }
   assert_refused ("[1]\0[2]", 7);
   assert_refused ("[\"a\0b\"]", 7);
 }

@@ -196,7 +196,7 @@ test_refuses (void)
       g_autoptr (GError) error = NULL;
 
       satchel_value_set_integer (&value, 99);
-      g_test_message ("%s=%s", refused[i].field, refused[i].written);
+      g_test_message ("%s: %u", refused[i].field, i);
       g_assert_false (satchel_value_parse (field (refused[i].field), refused[i].written, &value, &error));
       g_assert_error (error, SATCHEL_DATA_ERROR, SATCHEL_DATA_ERROR_INVALID);
       if (refused[i].message != NULL)
