@@ -652,3 +652,30 @@ satchel_record_from_wire (const SatchelVocabulary *vocabulary, JsonObject *objec
 
   return whole ? g_steal_pointer (&record) : NULL;
 }
+
+/**
+ * satchel_record_from_wire_text:
+ * @vocabulary: the vocabulary, which must outlive the record
+ * @text: JSON text of a wire object, from anywhere
+ * @length: bytes of @text
+ * @error: as of satchel_record_from_wire()
+ *
+ * Reads a record as it arrives, see satchel_record_from_wire().
+ *
+ * Returns: (transfer full) (nullable): the record
+ */
+SatchelRecord *
+satchel_record_from_wire_text (const SatchelVocabulary *vocabulary, const char *text, gsize length, GError **error)
+{
+  g_autoptr (JsonNode) node = satchel_json_parse (text, length, SATCHEL_EXTRA_MAX_DEPTH, error);
+
+  if (node == NULL)
+    return NULL;
+  if (!JSON_NODE_HOLDS_OBJECT (node))
+    {
+      report_bad_member ("id", error);
+      return NULL;
+    }
+
+  return satchel_record_from_wire (vocabulary, json_node_get_object (node), error);
+}

@@ -75,6 +75,9 @@ gboolean    satchel_record_apply_unit (SatchelRecord *self, const char *unit, Js
  * laid beside the fields. Derived fields are left out. Unknown keys are read into extra. */
 JsonObject    *satchel_record_to_wire (const SatchelRecord *self);
 SatchelRecord *satchel_record_from_wire (const SatchelVocabulary *vocabulary, JsonObject *object, GError **error);
+/* The same from JSON text that nobody has checked, without building the object: for the many of a first sync. */
+SatchelRecord *satchel_record_from_wire_text (const SatchelVocabulary *vocabulary, const char *text, gsize length,
+                                              GError **error);
 
 /* What the digests run over: the canonical text of the wire object without rev's sender-side extras. */
 char *satchel_record_to_canonical (const SatchelRecord *self);

@@ -89,6 +89,9 @@ SatchelDelivery *satchel_delivery_new (SatchelReplica *self);
 void             satchel_delivery_free (SatchelDelivery *delivery);
 /* @record: the wire object of a put. Unknown types are kept raw. */
 gboolean satchel_delivery_add_put (SatchelDelivery *delivery, JsonObject *record, GError **error);
+/* The same from the object's text, as it came and unchecked: what a first sync calls for each record. Read with
+ * satchel_record_from_wire_text(), staged as it is. */
+gboolean satchel_delivery_add_put_text (SatchelDelivery *delivery, const char *record, gsize length, GError **error);
 void     satchel_delivery_add_exit (SatchelDelivery *delivery, const char *type, const char *id, const char *from_bucket,
                                     const char *to_bucket);
 void     satchel_delivery_add_delete (SatchelDelivery *delivery, const char *type, const char *id);

@@ -51,7 +51,8 @@ struct _SatchelFrameReader
   char *text; /* decoded, of the lines before the end */
   gsize length;
   gsize position;
-  JsonNode *line;
+  JsonNode *line; /* (nullable): the last one, parsed */
+  char *body; /* (nullable): its body's text, where it was written anew */
 };
 
 static void
@@ -563,6 +564,41 @@ satchel_frame_reader_new (GBytes *body, gsize max_decoded, GError **error)
   return g_steal_pointer (&self);
 }
 
+static void
+forget_line (SatchelFrameReader *self)
+{
+  g_clear_pointer (&self->line, json_node_unref);
+  g_clear_pointer (&self->body, g_free);
+}
+
+/* FALSE when there is none any more. */
+static gboolean
+take_line (SatchelFrameReader *self, char **line, gsize *length)
+{
+  char *feed;
+
+  forget_line (self);
+  if (self->position == self->length)
+    return FALSE;
+
+  *line = self->text + self->position;
+  feed = memchr (*line, '\n', self->length - self->position);
+  g_assert (feed != NULL);
+  *length = feed - *line;
+  self->position = feed + 1 - self->text;
+
+  return TRUE;
+}
+
+static gboolean
+check_place (gboolean first, const char *kind, GError **error)
+{
+  if (!first && (strcmp (kind, "begin") == 0 || strcmp (kind, "end") == 0))
+    return refuse_malformed (error, _ ("it begins or ends twice"));
+
+  return TRUE;
+}
+
 /**
  * satchel_frame_reader_next:
  * @kind: (out) (transfer none): the frame's kind
@@ -577,23 +613,86 @@ satchel_frame_reader_new (GBytes *body, gsize max_decoded, GError **error)
 gboolean
 satchel_frame_reader_next (SatchelFrameReader *self, const char **kind, JsonObject **body, GError **error)
 {
-  const char *line = self->text + self->position, *feed;
+  char *line;
+  gsize length;
   gboolean first = self->position == 0;
 
-  g_clear_pointer (&self->line, json_node_unref);
-  if (self->position == self->length)
+  if (!take_line (self, &line, &length))
+    return FALSE;
+  self->line = parse_line (line, length, kind, body, error);
+
+  return self->line != NULL && check_place (first, *kind, error);
+}
+
+/* The shape in which Satchel writes a line: no white space, a plain word for the kind. */
+static gboolean
+open_plain_frame (char *line, gsize length, const char **kind, const char **body, gsize *body_length)
+{
+  gsize end = 2;
+
+  if (length < strlen ("{\"a\":{}}") || memcmp (line, "{\"", 2) != 0)
+    return FALSE;
+  while (end < length && (g_ascii_islower (line[end]) || line[end] == '_'))
+    end++;
+  if (length - end < strlen ("\":{}}") || memcmp (line + end, "\":{", 3) != 0 ||
+      memcmp (line + length - 2, "}}", 2) != 0)
     return FALSE;
 
-  feed = memchr (line, '\n', self->length - self->position);
-  g_assert (feed != NULL);
-  self->line = parse_line (line, feed - line, kind, body, error);
-  if (self->line == NULL)
-    return FALSE;
-  if (!first && (strcmp (*kind, "begin") == 0 || strcmp (*kind, "end") == 0))
-    return refuse_malformed (error, _ ("it begins or ends twice"));
-  self->position = feed + 1 - self->text;
+  line[end] = '\0';
+  *kind = line + 2;
+  *body = line + end + 2;
+  *body_length = line + length - 1 - *body;
 
   return TRUE;
+}
+
+static gboolean
+open_other_frame (SatchelFrameReader *self, const char *line, gsize length, const char **kind, GError **error)
+{
+  g_autoptr (JsonNode) node = NULL;
+  JsonObject *body;
+
+  self->line = parse_line (line, length, kind, &body, error);
+  if (self->line == NULL)
+    return FALSE;
+
+  node = json_node_init_object (json_node_alloc (), body);
+  self->body = json_to_string (node, FALSE);
+
+  return TRUE;
+}
+
+/**
+ * satchel_frame_reader_next_text:
+ * @kind: (out) (transfer none): the frame's kind
+ * @body: (out) (transfer none): the text of the frame's body; not ended by a NUL
+ * @length: (out): bytes of @body
+ * @error: set to a #SatchelWireError
+ *
+ * Reads the next frame as satchel_frame_reader_next() does, and leaves it to
+ * the caller to parse its body, which may turn out to be no JSON at all.
+ *
+ * Returns: %TRUE with a frame; %FALSE at the end, or with @error set
+ */
+gboolean
+satchel_frame_reader_next_text (SatchelFrameReader *self, const char **kind, const char **body, gsize *length,
+                                GError **error)
+{
+  char *line;
+  gsize line_length;
+  gboolean first = self->position == 0;
+
+  if (!take_line (self, &line, &line_length))
+    return FALSE;
+  if (!open_plain_frame (line, line_length, kind, body, length))
+    {
+      if (!open_other_frame (self, line, line_length, kind, error))
+        return FALSE;
+      *body = self->body;
+      *length = strlen (self->body);
+    }
+
+  return check_place (first, *kind, error);
 }
 
 /**
@@ -607,7 +706,7 @@ satchel_frame_reader_free (SatchelFrameReader *self)
   if (self == NULL)
     return;
 
-  g_clear_pointer (&self->line, json_node_unref);
+  forget_line (self);
   g_free (self->text);
   g_free (self);
 }

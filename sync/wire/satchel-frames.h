@@ -47,6 +47,9 @@ SatchelFrameReader *satchel_frame_reader_new (GBytes *body, gsize max_decoded, G
 /* TRUE with the next frame's kind and body (valid until the next call); FALSE at the end, or with @error set. The end
  * frame is not given out. */
 gboolean satchel_frame_reader_next (SatchelFrameReader *self, const char **kind, JsonObject **body, GError **error);
+/* The same without parsing: @body is the body's text as it came, checked by nobody but for its braces. */
+gboolean satchel_frame_reader_next_text (SatchelFrameReader *self, const char **kind, const char **body, gsize *length,
+                                         GError **error);
 void     satchel_frame_reader_free (SatchelFrameReader *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SatchelFrameWriter, satchel_frame_writer_free)

@@ -159,6 +159,70 @@ test_unfinished_writer (void)
   add_begin (writer);
 }
 
+/* As text: the usual shape as it came, any other written anew. */
+static void
+test_text (void)
+{
+  static const struct
+  {
+    const char *line, *kind, *body;
+  } cases[] = {
+    { "{\"put\":{\"a\":{}}}",          "put",   "{\"a\":{}}"          },
+    { "{\"put\":{}}",                  "put",   "{}"                  },
+    { "{\"put\":{\"a\":\"\\u00fc\"}}", "put",   "{\"a\":\"\\u00fc\"}" },
+    { " {\"put\":{\"a\":1}}",          "put",   "{\"a\":1}"           },
+    { "{\"put\" : { \"a\" : 1 } }",    "put",   "{\"a\":1}"           },
+    { "{\"\\u0070ut\":{\"a\":1}}",     "put",   "{\"a\":1}"           },
+    { "{\"Put-2\":{\"a\":[1,2]}}",     "Put-2", "{\"a\":[1,2]}"       },
+    { "{\"put\":{},\"exit\":{}}",      "put",   "{},\"exit\":{}"      },
+  };
+  g_autoptr (GString) lines = g_string_new ("{\"begin\":{\"protocol\":1}}\n");
+  g_autoptr (SatchelFrameReader) reader = NULL;
+  g_autoptr (GBytes) body = NULL;
+  g_autoptr (GError) error = NULL;
+  const char *kind, *text;
+  gsize length;
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    g_string_append_printf (lines, "%s\n", cases[i].line);
+  body = make_body (lines->str, G_N_ELEMENTS (cases) + 1);
+  reader = satchel_frame_reader_new (body, MEBIBYTE, &error);
+  g_assert_no_error (error);
+
+  g_assert_true (satchel_frame_reader_next_text (reader, &kind, &text, &length, &error));
+  g_assert_cmpstr (kind, ==, "begin");
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_assert_true (satchel_frame_reader_next_text (reader, &kind, &text, &length, &error));
+      g_assert_cmpstr (kind, ==, cases[i].kind);
+      g_assert_cmpmem (text, length, cases[i].body, strlen (cases[i].body));
+    }
+  g_assert_false (satchel_frame_reader_next_text (reader, &kind, &text, &length, &error));
+  g_assert_no_error (error);
+}
+
+static void
+test_text_that_is_no_frame (void)
+{
+  static const char *const lines[] = {
+    "{}", "[]", "", "{\"put\":[]}", "{\"put\":{}", "{\"end\":{}}", "{\"begin\":{}}", "{\"put"
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (lines); i++)
+    {
+      g_autofree char *text = g_strdup_printf ("{\"begin\":{\"protocol\":1}}\n%s\n", lines[i]);
+      g_autoptr (GBytes) body = make_body (text, 2);
+      g_autoptr (SatchelFrameReader) reader = satchel_frame_reader_new (body, MEBIBYTE, NULL);
+      g_autoptr (GError) error = NULL;
+      const char *kind, *content;
+      gsize length;
+
+      g_assert_true (satchel_frame_reader_next_text (reader, &kind, &content, &length, &error));
+      g_assert_false (satchel_frame_reader_next_text (reader, &kind, &content, &length, &error));
+      g_assert_error (error, SATCHEL_WIRE_ERROR, SATCHEL_WIRE_ERROR_MALFORMED);
+    }
+}
+
 /* ---- Cut and damaged ---- */
 
 static void
@@ -473,6 +537,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/frames/round-trip", test_round_trip);
   g_test_add_func ("/frames/long-body", test_long_body);
   g_test_add_func ("/frames/large-frame", test_large_frame);
+  g_test_add_func ("/frames/text", test_text);
+  g_test_add_func ("/frames/malformed/text", test_text_that_is_no_frame);
   g_test_add_func ("/frames/unfinished-writer", test_unfinished_writer);
   g_test_add_func ("/frames/cut/everywhere", test_cut_everywhere);
   g_test_add_func ("/frames/cut/long", test_cut_long);
