@@ -104,6 +104,8 @@ typedef struct
   const char *epoch;
   gint64      applied_through;
   gboolean    arriving; /* more of a first sync or backfill is to come */
+  gboolean    resync; /* with the first page after the server lost track: when the arriving has ended, settled records
+                       * that were not put since are removed; remembered across restarts */
   const char *confirmed_nonce; /* NULL: unchanged */
   const char *at; /* time of this sync, for status; NULL: leave */
 } SatchelDeliveryEnd;
