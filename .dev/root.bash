@@ -18,6 +18,15 @@ cache_dir() {
 
 # ---- What the host needs -------------------------------------------------------------------------
 
+# On a Debian that is new enough, the build root is the computer itself.
+require_packages() {
+  local missing
+  missing=$(comm -23 <(packages | sort) <(installed_packages | sort))
+  [[ -z $missing ]] || install_on_host $missing
+}
+
+installed_packages() { dpkg-query -W -f '${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p'; }
+
 as_root() {
   if ((EUID == 0)); then
     "$@"
@@ -144,10 +153,9 @@ passwd_of_root() {
     echo "$(id -un):x:$EUID:$(id -g):Satchel:${HOME:-/tmp}:/bin/bash"
 }
 
-# Runs one command in the root. Signals reach the command itself: bwrap, which would die of them
-# and take the command along, ignores them, and the command gets the default actions back.
+# bwrap ignores signals, of which it would die and take the command along.
 in_root() {
-  local arguments=() inside
+  local arguments=()
   find_root
   system_binds
   host_binds
@@ -156,29 +164,40 @@ in_root() {
     exec bwrap "${arguments[@]}" --ro-bind-data 9 /etc/passwd --die-with-parent --chdir "$PWD" \
       -- env --default-signal=HUP,INT,QUIT,TERM "$@" 9< <(passwd_of_root)
   ) <&0 &
-  inside=$!
-  forward_signals
-  wait_for "$inside"
+  attend $!
 }
 
-forward_signals() {
-  trap 'signal_inside HUP' HUP
-  trap 'signal_inside TERM' TERM
-  # A terminal sends Ctrl+C to the command as well; only a signal from elsewhere needs help.
-  if [[ -t 0 || -t 1 || -t 2 ]]; then trap : INT; else trap 'signal_inside INT' INT; fi
+on_host() {
+  require_packages
+  env --default-signal=HUP,INT,QUIT,TERM "$@" <&0 &
+  attend $!
 }
 
-signal_inside() {
-  local command
-  command=$(<"/proc/$inside/task/$inside/children")
-  kill -s "$1" "${command%% *}" 2>/dev/null || true
-}
+# ---- Signals -------------------------------------------------------------------------------------
 
-# wait returns early for each signal that is handled.
-wait_for() {
-  local status
+# Waits for a command in the background as if it were this process: signals that we get are for it.
+attend() {
+  local process=$1 status
+  trap 'pass_on HUP' HUP
+  trap 'pass_on INT' INT
+  trap 'pass_on TERM' TERM
   while :; do
-    wait "$1" && status=0 || status=$?
-    kill -0 "$1" 2>/dev/null || return "$status"
+    wait "$process" && status=0 || status=$?
+    kill -0 "$process" 2>/dev/null || break
   done
+  trap - HUP INT TERM
+  return "$status"
+}
+
+pass_on() {
+  interrupted=yes
+  # A terminal sends Ctrl+C to the command as well.
+  [[ $1 == INT && (-t 0 || -t 1 || -t 2) ]] || kill -s "$1" "$(command_of "$process")" 2>/dev/null || true
+}
+
+# The command itself, where the process is bwrap waiting for it.
+command_of() {
+  local children
+  children=$(<"/proc/$1/task/$1/children")
+  if [[ $(<"/proc/$1/comm") == bwrap ]]; then echo "${children%% *}"; else echo "$1"; fi
 }
