@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Every command of the window. The application forwards to them under the same names. */
+
+#include "satchel-window-private.h"
+
+#include <glib/gi18n.h>
+
+#include "capture/satchel-capture.h"
+#include "satchel-config.h"
+
+static void
+present_capture (SatchelWindow *self, const char *kind)
+{
+  SatchelPage *page = satchel_window_get_page (self);
+  g_autofree char *account = NULL;
+
+  if (page == NULL)
+    return;
+  account = satchel_page_dup_context (page);
+  satchel_capture_present (GTK_WIDGET (self), self->services, kind, account);
+}
+
+static void
+new_action (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  present_capture (data, NULL);
+}
+
+/* new-note, new-call, … */
+static void
+new_kind_action (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  present_capture (data, g_action_get_name (G_ACTION (action)) + strlen ("new-"));
+}
+
+static void
+new_about_action (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  SatchelWindow *self = data;
+  const char *kind, *account;
+
+  g_variant_get (parameter, "(&s&s)", &kind, &account);
+  if (self->services != NULL)
+    satchel_capture_present (GTK_WIDGET (self), self->services, kind, account);
+}
+
+static void
+search_action (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  SatchelPage *page = satchel_window_get_page (data);
+
+  if (page != NULL)
+    satchel_page_search (page);
+}
+
+static void
+undo_action (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  SatchelWindow *self = data;
+
+  if (self->services != NULL)
+    satchel_services_undo (self->services);
+}
+
+static void
+sync_action (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  SatchelWindow *self = data;
+  SatchelSession *session = self->services != NULL ? satchel_services_get_session (self->services) : NULL;
+
+  if (session != NULL)
+    satchel_session_sync_now (session);
+}
+
+static void
+back_action (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  satchel_window_go_back (data);
+}
+
+static void
+open_record_action (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  const char *type, *id;
+
+  g_variant_get (parameter, "(&s&s)", &type, &id);
+  satchel_window_open_record (data, type, id);
+}
+
+static void
+about_action (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  AdwDialog *dialog = adw_about_dialog_new ();
+
+  g_object_set (dialog, "application-name", _ ("Satchel"), "application-icon", SATCHEL_APPLICATION_ID, "version",
+                SATCHEL_VERSION, "developer-name", _ ("The Satchel developers"), "license-type", GTK_LICENSE_GPL_3_0,
+                "comments", _ ("Your accounts with you, wherever you sell"), NULL);
+  adw_dialog_present (dialog, GTK_WIDGET (data));
+}
+
+static const GActionEntry entries[] = {
+  { "new", new_action },
+  { "new-account", new_kind_action },
+  { "new-contact", new_kind_action },
+  { "new-note", new_kind_action },
+  { "new-call", new_kind_action },
+  { "new-visit", new_kind_action },
+  { "new-task", new_kind_action },
+  { "new-about", new_about_action, "(ss)" },
+  { "search", search_action },
+  { "undo", undo_action },
+  { "sync", sync_action },
+  { "back", back_action },
+  { "open-record", open_record_action, "(ss)" },
+  { "about", about_action },
+};
+
+void
+satchel_window_add_actions (SatchelWindow *self)
+{
+  g_autoptr (GPropertyAction) place = g_property_action_new ("place", self, "place");
+
+  g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (place));
+  g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
+  satchel_window_update_actions (self);
+}
+
+static void
+enable (SatchelWindow *self, const char *name, gboolean enabled)
+{
+  GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self), name);
+
+  g_simple_action_set_enabled (G_SIMPLE_ACTION (action), enabled);
+}
+
+/* What can be done now. */
+void
+satchel_window_update_actions (SatchelWindow *self)
+{
+  gboolean can_undo = FALSE;
+
+  if (self->services != NULL)
+    g_object_get (self->services, "can-undo", &can_undo, NULL);
+  enable (self, "undo", can_undo);
+  enable (self, "sync", self->services != NULL && satchel_services_get_session (self->services) != NULL);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "satchel-services.h"
+
+G_BEGIN_DECLS
+
+/**
+ * SatchelWindow: the window: places beside a sidebar or above a bottom bar,
+ * toasts, errors, and the actions of a person.
+ */
+#define SATCHEL_TYPE_WINDOW (satchel_window_get_type ())
+G_DECLARE_FINAL_TYPE (SatchelWindow, satchel_window, SATCHEL, WINDOW, AdwApplicationWindow)
+
+SatchelWindow *satchel_window_new (GtkApplication *application);
+SatchelServices *satchel_window_get_services (SatchelWindow *self);
+void satchel_window_set_services (SatchelWindow *self, SatchelServices *services);
+void satchel_window_show_failure (SatchelWindow *self, const char *title, const char *description);
+gboolean satchel_window_show_place (SatchelWindow *self, const char *name);
+gboolean satchel_window_open_record (SatchelWindow *self, const char *type, const char *id);
+
+G_END_DECLS

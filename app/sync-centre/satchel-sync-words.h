@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "client/satchel-session.h"
+
+G_BEGIN_DECLS
+
+/**
+ * SatchelSyncMood: how things stand, at a glance.
+ */
+typedef enum
+{
+  SATCHEL_SYNC_MOOD_ALONE,
+  SATCHEL_SYNC_MOOD_DONE,
+  SATCHEL_SYNC_MOOD_MOVING,
+  SATCHEL_SYNC_MOOD_OFFLINE,
+  SATCHEL_SYNC_MOOD_ATTENTION,
+} SatchelSyncMood;
+
+/* What is known: @status and @message may be NULL. */
+SatchelSyncMood satchel_sync_mood (const SatchelStatus *status, SatchelSessionState state);
+const char *satchel_sync_mood_get_icon_name (SatchelSyncMood mood);
+char *satchel_sync_dup_headline (const SatchelStatus *status, SatchelSessionState state);
+char *satchel_sync_dup_words (const SatchelStatus *status, SatchelSessionState state, const char *message,
+                              guint64 received, GDateTime *now);
+char *satchel_sync_dup_time_words (const char *at, GDateTime *now);
+
+G_END_DECLS
