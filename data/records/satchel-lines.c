@@ -9,7 +9,7 @@
 
 /* How many edits deep one search goes before it settles for the best way found so far. Bounds the time by the number
  * of lines times this. */
-#define SEARCH_MAX_EDITS 256
+#define SEARCH_MAX_EDITS 128
 
 /* ---- Lines ---------------------------------------------------------------------------------------- */
 
