@@ -168,12 +168,12 @@ satchel_group_free (SatchelGroup *self)
 static JsonNode *
 members_to_json (char **members)
 {
-  JsonArray *array = json_array_new ();
+  g_autoptr (JsonArray) array = json_array_new ();
 
   for (guint i = 0; members != NULL && members[i] != NULL; i++)
     json_array_add_string_element (array, members[i]);
 
-  return json_node_init_array (json_node_alloc (), g_steal_pointer (&array));
+  return json_node_init_array (json_node_alloc (), array);
 }
 
 /* The members as the field holds them, checked like a value of it. */

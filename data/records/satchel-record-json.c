@@ -11,8 +11,10 @@
 
 #include "satchel-error.h"
 #include "satchel-id.h"
+#include "satchel-value-private.h"
 
 #define UNIT_NAME_MAX_BYTES 64
+#define EXTRA_MAX_DEPTH SATCHEL_JSON_VALUE_MAX_DEPTH
 #define EXTRA_KEY_MAX_BYTES 128
 #define SHOWN_LETTERS 64
 
@@ -60,49 +62,69 @@ satchel_unit_name_is_valid (const char *unit)
 
 /* ---- Extra fields --------------------------------------------------------------------------------- */
 
+static gboolean
+report_bad_member (const char *name, GError **error)
+{
+  g_set_error (error, SATCHEL_DATA_ERROR, SATCHEL_DATA_ERROR_INVALID,
+               _ ("An entry that arrived is damaged: “%s” cannot be read."), name);
+
+  return FALSE;
+}
+
+/* What is kept as extra was written by us, so it can only fail to be read when the replica is damaged. */
 static JsonObject *
-parse_extra (const SatchelRecord *self)
+parse_extra (const SatchelRecord *self, GError **error)
 {
   g_autoptr (JsonNode) node = NULL;
 
-  if (self->extra != NULL)
-    node = satchel_json_parse (self->extra, -1, SATCHEL_EXTRA_MAX_DEPTH, NULL);
-
-  if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node))
+  if (self->extra == NULL)
     return json_object_new ();
 
-  return json_node_dup_object (node);
+  node = satchel_json_parse (self->extra, -1, EXTRA_MAX_DEPTH, error);
+  if (node != NULL && !JSON_NODE_HOLDS_OBJECT (node))
+    report_bad_member ("extra", error);
+
+  return node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_dup_object (node) : NULL;
 }
 
-static char *
-object_to_canonical (JsonObject *object)
+/* The same for showing, where what cannot be read is not there. */
+static JsonObject *
+parse_extra_or_none (const SatchelRecord *self)
 {
-  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), object);
+  g_autoptr (GError) error = NULL;
+  JsonObject *extra = parse_extra (self, &error);
 
-  return satchel_json_to_canonical (node);
+  if (extra != NULL)
+    return extra;
+
+  g_warning ("The additional fields of %s cannot be read: %s", satchel_record_get_id (self), error->message);
+
+  return json_object_new ();
+}
+
+static gboolean
+report_large_extra (GError **error)
+{
+  g_set_error (error, SATCHEL_DATA_ERROR, SATCHEL_DATA_ERROR_TOO_LARGE,
+               _ ("The additional fields of one entry together may have at most 1 MiB. Please shorten them."));
+
+  return FALSE;
 }
 
 static gboolean
 store_extra (SatchelRecord *self, JsonObject *extra, GError **error)
 {
+  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), extra);
   g_autofree char *text = NULL;
 
-  if (json_object_get_size (extra) == 0)
-    {
-      satchel_record_set_extra (self, NULL);
-      return TRUE;
-    }
+  if (satchel_json_get_depth (node) > EXTRA_MAX_DEPTH)
+    return report_bad_member ("extra", error);
 
-  text = object_to_canonical (extra);
+  text = satchel_json_to_canonical (node);
   if (strlen (text) > SATCHEL_VALUE_MAX_BYTES)
-    {
-      g_set_error (error, SATCHEL_DATA_ERROR, SATCHEL_DATA_ERROR_TOO_LARGE,
-                   _ ("The additional fields of one entry together may have at most 1 MiB. Please shorten them."));
-      return FALSE;
-    }
+    return report_large_extra (error);
 
-  g_free (self->extra);
-  self->extra = g_steal_pointer (&text);
+  satchel_record_set_extra (self, text);
 
   return TRUE;
 }
@@ -163,7 +185,10 @@ apply_extra_unit (SatchelRecord *self, const char *unit, const char *key, JsonOb
   if (!check_only_member (value, unit, key, error))
     return FALSE;
 
-  extra = parse_extra (self);
+  extra = parse_extra (self, error);
+  if (extra == NULL)
+    return FALSE;
+
   set_extra_member (extra, key, json_object_get_member (value, key));
 
   return store_extra (self, extra, error);
@@ -173,7 +198,7 @@ static JsonObject *
 dup_extra_unit (const SatchelRecord *self, const char *key)
 {
   JsonObject *value = json_object_new ();
-  g_autoptr (JsonObject) extra = parse_extra (self);
+  g_autoptr (JsonObject) extra = parse_extra_or_none (self);
   JsonNode *node = json_object_get_member (extra, key);
 
   json_object_set_member (value, key, node != NULL ? json_node_copy (node) : json_node_new (JSON_NODE_NULL));
@@ -256,8 +281,8 @@ collect_unknown_members (const SatchelRecord *self, const SatchelUnit *unit, Jso
       if (!extra_key_is_valid (name))
         return report_foreign_member (unit->name, name, error);
 
-      if (*extra == NULL)
-        *extra = parse_extra (self);
+      if (*extra == NULL && (*extra = parse_extra (self, error)) == NULL)
+        return FALSE;
       set_extra_member (*extra, name, node);
     }
 
@@ -385,7 +410,7 @@ add_extra_members (const SatchelRecord *self, JsonObject *object)
   if (self->extra == NULL)
     return;
 
-  extra = parse_extra (self);
+  extra = parse_extra_or_none (self);
   json_object_iter_init_ordered (&iter, extra);
   while (json_object_iter_next_ordered (&iter, &name, &node))
     {
@@ -432,13 +457,16 @@ char *
 satchel_record_to_canonical (const SatchelRecord *self)
 {
   g_autoptr (JsonObject) object = json_object_new ();
+  g_autoptr (JsonNode) node = NULL;
 
   add_bookkeeping (self, object, SATCHEL_BOOKKEEPING_ID, SATCHEL_BOOKKEEPING_REV);
   add_bookkeeping (self, object, SATCHEL_BOOKKEEPING_CREATED_AT, SATCHEL_BOOKKEEPING_DELETED_WITH);
   add_fields (self, object, FALSE);
   add_extra_members (self, object);
 
-  return object_to_canonical (object);
+  node = json_node_init_object (json_node_alloc (), object);
+
+  return satchel_json_to_canonical (node);
 }
 
 /**
@@ -454,6 +482,7 @@ JsonNode *
 satchel_record_to_json (const SatchelRecord *self)
 {
   JsonObject *object = json_object_new ();
+  JsonNode *node;
 
   add_bookkeeping (self, object, SATCHEL_BOOKKEEPING_ID, SATCHEL_BOOKKEEPING_REV);
   json_object_set_boolean_member (object, "pending", satchel_record_get_pending (self));
@@ -461,9 +490,12 @@ satchel_record_to_json (const SatchelRecord *self)
   add_bookkeeping (self, object, SATCHEL_BOOKKEEPING_CREATED_AT, SATCHEL_BOOKKEEPING_DELETED_WITH);
 
   if (self->extra != NULL)
-    json_object_set_object_member (object, "extra", parse_extra (self));
+    json_object_set_object_member (object, "extra", parse_extra_or_none (self));
 
-  return json_node_init_object (json_node_alloc (), g_steal_pointer (&object));
+  node = json_node_init (json_node_alloc (), JSON_NODE_OBJECT);
+  json_node_take_object (node, object);
+
+  return node;
 }
 
 /* ---- From the wire -------------------------------------------------------------------------------- */
@@ -533,15 +565,6 @@ get_string (JsonNode *node)
 }
 
 static gboolean
-report_bad_member (const char *name, GError **error)
-{
-  g_set_error (error, SATCHEL_DATA_ERROR, SATCHEL_DATA_ERROR_INVALID,
-               _ ("An entry that arrived is damaged: “%s” cannot be read."), name);
-
-  return FALSE;
-}
-
-static gboolean
 wire_take_bookkeeping (WireReading *self, SatchelBookkeeping which, JsonNode *node, GError **error)
 {
   const char *text = get_string (node);
@@ -608,10 +631,7 @@ wire_take_members (WireReading *self, JsonObject *object, GError **error)
     if (!wire_take_member (self, name, node, error))
       return FALSE;
 
-  if (self->extra != NULL)
-    self->record->extra = object_to_canonical (self->extra);
-
-  return TRUE;
+  return self->extra == NULL || store_extra (self->record, self->extra, error);
 }
 
 /**

@@ -6,7 +6,6 @@
 G_BEGIN_DECLS
 
 #define SATCHEL_EXTRA_PREFIX "extra."
-#define SATCHEL_EXTRA_MAX_DEPTH 32
 
 /* What is kept of every record beside its fields, in the order of the wire. */
 typedef enum

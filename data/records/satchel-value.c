@@ -201,7 +201,7 @@ static JsonNode *
 set_to_json (const SatchelValue *self)
 {
   g_auto (GStrv) members = satchel_value_dup_set (self);
-  JsonArray *array = json_array_sized_new (g_strv_length (members));
+  g_autoptr (JsonArray) array = json_array_sized_new (g_strv_length (members));
 
   for (char **member = members; *member != NULL; member++)
     json_array_add_string_element (array, *member);
