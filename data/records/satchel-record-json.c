@@ -687,7 +687,7 @@ satchel_record_from_wire (const SatchelVocabulary *vocabulary, JsonObject *objec
 SatchelRecord *
 satchel_record_from_wire_text (const SatchelVocabulary *vocabulary, const char *text, gsize length, GError **error)
 {
-  g_autoptr (JsonNode) node = satchel_json_parse (text, length, SATCHEL_EXTRA_MAX_DEPTH, error);
+  g_autoptr (JsonNode) node = satchel_json_parse (text, length, EXTRA_MAX_DEPTH, error);
 
   if (node == NULL)
     return NULL;
