@@ -7,7 +7,8 @@
 #include "satchel-text.h"
 
 static int
-compare_texts (gconstpointer a, gconstpointer b)
+compare_texts (gconstpointer a,
+               gconstpointer b)
 {
   return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
@@ -115,7 +116,8 @@ normalise_member (const char *text)
 }
 
 static void
-add_member (GPtrArray *members, const char *text)
+add_member (GPtrArray  *members,
+            const char *text)
 {
   char *member = normalise_member (text);
 
@@ -124,7 +126,8 @@ add_member (GPtrArray *members, const char *text)
 }
 
 static void
-remove_member (GPtrArray *members, const char *text)
+remove_member (GPtrArray  *members,
+               const char *text)
 {
   g_autofree char *member = normalise_member (text);
   guint index;
@@ -141,7 +144,8 @@ remove_member (GPtrArray *members, const char *text)
  * Makes it the set of @members; an empty set is the null value.
  */
 void
-satchel_value_take_set (SatchelValue *self, char **members)
+satchel_value_take_set (SatchelValue *self,
+                        char        **members)
 {
   g_autoptr (GPtrArray) normalised = g_ptr_array_new_with_free_func (g_free);
 
@@ -160,7 +164,9 @@ satchel_value_take_set (SatchelValue *self, char **members)
  * Removes, then adds: what stands in both is in the set afterwards.
  */
 void
-satchel_value_set_apply (SatchelValue *self, const char *const *add, const char *const *remove)
+satchel_value_set_apply (SatchelValue      *self,
+                         const char *const *add,
+                         const char *const *remove)
 {
   g_autoptr (GPtrArray) members = read_members (self);
 

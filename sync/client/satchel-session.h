@@ -42,18 +42,18 @@ GType satchel_session_state_get_type (void);
 #define SATCHEL_TYPE_SESSION (satchel_session_get_type ())
 G_DECLARE_FINAL_TYPE (SatchelSession, satchel_session, SATCHEL, SESSION, GObject)
 
-SatchelSession     *satchel_session_new (SatchelReplica *replica);
-void                satchel_session_start (SatchelSession *self);
-void                satchel_session_stop (SatchelSession *self); /* waits for the thread; not with work half done */
-void                satchel_session_sync_now (SatchelSession *self);
+SatchelSession *satchel_session_new (SatchelReplica *replica);
+void satchel_session_start (SatchelSession *self);
+void satchel_session_stop (SatchelSession *self); /* waits for the thread; not with work half done */
+void satchel_session_sync_now (SatchelSession *self);
 SatchelSessionState satchel_session_get_state (SatchelSession *self);
-const char         *satchel_session_get_message (SatchelSession *self);
+const char *satchel_session_get_message (SatchelSession *self);
 
 /* Runs on a worker thread; the replica must not be connected to another server. @place says where the token may be
  * kept: ask satchel_token_store_has_service() first, and the person before choosing the file. */
-void     satchel_session_enroll_async (SatchelSession *self, const char *server, const char *ca_file, const char *user,
-                                       const char *password, const char *device_name, SatchelTokenPlace place,
-                                       GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data);
+void satchel_session_enroll_async (SatchelSession *self, const char *server, const char *ca_file, const char *user,
+                                   const char *password, const char *device_name, SatchelTokenPlace place,
+                                   GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data);
 gboolean satchel_session_enroll_finish (SatchelSession *self, GAsyncResult *result, GError **error);
 
 G_END_DECLS

@@ -16,11 +16,11 @@ typedef enum
   SATCHEL_TOKEN_PLACE_FILE,
 } SatchelTokenPlace;
 
-/* All block; not for the UI thread. */
+/* All block; not for the UI thread. SATCHEL_TOKEN_STORE=file in the environment keeps away from the secret service. */
 gboolean satchel_token_store_has_service (void);
 gboolean satchel_token_store_save (const char *device_id, const char *token, SatchelTokenPlace place, GError **error);
-/* Looks in the service, then in the file. NULL without @error: there is none. */
-char    *satchel_token_store_load (const char *device_id, SatchelTokenPlace *place, GError **error);
+/* Looks in the file, then in the service. NULL without @error: there is none. */
+char *satchel_token_store_load (const char *device_id, SatchelTokenPlace *place, GError **error);
 gboolean satchel_token_store_forget (const char *device_id, GError **error);
 
 G_END_DECLS

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "replica/satchel-replica-sync.h"
+
+G_BEGIN_DECLS
+
+/**
+ * SatchelAnswer:
+ * @epoch: the life of the server's store
+ * @resync: the cursor could not be read: everything comes anew
+ * @fork_device: (nullable): the new device id, when the device was found to be a copy
+ * @fork_token: (nullable): the new device's token
+ * @outcomes: (element-type SatchelOutcome): in the order of the groups that were sent
+ * @has_page: whether the page was there
+ * @cursor: (nullable): where the device stands after this page
+ * @applied_through: every group up to it is decided, and its effects are in the feed up to here
+ * @head: the page reached the end of the feed
+ * @arriving: more of a first sync or of a new bucket is to come
+ * @nonce: (nullable): the server's last nonce
+ *
+ * What an answer to a sync says beside its changes. Plain data.
+ */
+typedef struct
+{
+  char *epoch;
+  gboolean resync;
+  char *fork_device;
+  char *fork_token;
+  GPtrArray *outcomes;
+  gboolean has_page;
+  char *cursor;
+  gint64 applied_through;
+  gboolean head;
+  gboolean arriving;
+  char *nonce;
+} SatchelAnswer;
+
+void satchel_answer_init (SatchelAnswer *self);
+void satchel_answer_clear (SatchelAnswer *self);
+
+/* Reads a whole answer; changes are handed to @delivery as they come. Nothing is checked against what was sent. */
+gboolean satchel_answer_read (SatchelAnswer *self, GBytes *body, SatchelDelivery *delivery, GError **error);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SatchelAnswer, satchel_answer_clear)
+
+G_END_DECLS

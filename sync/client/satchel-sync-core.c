@@ -1,0 +1,548 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "satchel-config.h"
+
+#include "satchel-sync-core.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "records/satchel-id.h"
+#include "satchel-answer.h"
+#include "satchel-connection.h"
+#include "wire/satchel-frames.h"
+
+#define REQUEST_GROUPS_BYTES (4 * 1024 * 1024)
+
+/* How long to wait at the head for a feed that has not caught up with what was decided, in seconds. */
+#define LAGGING_WAIT 5
+
+struct _SatchelSyncCore
+{
+  SatchelReplica *replica;
+  SatchelSyncCounts counts;
+
+  /* The request that is out. */
+  GArray *sent; /* (element-type gint64): counters of its groups */
+  gint64 last_made; /* the newest group when it was prepared */
+
+  /* Between requests, until the head: lost without harm. */
+  SatchelDelivery *delivery; /* (nullable): with staged pages */
+  char *staged_cursor; /* (nullable): after the last staged page */
+  GPtrArray *outcomes; /* (element-type SatchelOutcome): decided, not laid down yet */
+  gint64 decided; /* the last group that has an outcome */
+  gboolean resync; /* announced by a staged page */
+  gboolean lagging; /* at the head, and outcomes are waiting still */
+  gboolean arriving;
+
+  char *fork_device;
+  char *fork_token;
+};
+
+static gboolean
+refuse (GError **error, const char *reason)
+{
+  g_set_error (
+      error, SATCHEL_SYNC_ERROR, SATCHEL_SYNC_ERROR_PROTOCOL,
+      _ ("The server’s answer cannot be right: %s. Nothing of it was used and your work is safe; if it happens "
+         "again, tell whoever looks after the server."),
+      reason);
+  return FALSE;
+}
+
+/* ---- Preparing a request ---- */
+
+static SatchelLink *
+get_link (SatchelSyncCore *self, GError **error)
+{
+  g_autoptr (SatchelLink) link = satchel_replica_get_link (self->replica, error);
+
+  if (link != NULL && (link->server == NULL || link->device_id == NULL))
+    {
+      g_set_error (
+          error, SATCHEL_SYNC_ERROR, SATCHEL_SYNC_ERROR_NOT_CONNECTED,
+          _ ("Satchel is not connected to a server yet. Your work is kept on this device; connect to share it."));
+      return NULL;
+    }
+
+  return g_steal_pointer (&link);
+}
+
+static GPtrArray *
+take_groups (SatchelSyncCore *self, const SatchelLink *link, GError **error)
+{
+  gint64 after = MAX (link->acknowledged, self->decided), last;
+  GPtrArray *groups;
+
+  last = satchel_replica_get_last_group (self->replica, error);
+  if (last < 0)
+    return NULL;
+  self->last_made = last;
+  if (last <= after)
+    return g_ptr_array_new_with_free_func ((GDestroyNotify) satchel_group_free);
+
+  groups = satchel_replica_take_groups (self->replica, after, SATCHEL_REQUEST_MAX_GROUPS, REQUEST_GROUPS_BYTES, error);
+  for (guint i = 0; groups != NULL && i < groups->len; i++)
+    {
+      const SatchelGroup *group = g_ptr_array_index (groups, i);
+
+      g_array_append_val (self->sent, group->n);
+    }
+
+  return groups;
+}
+
+/* Before groups are sent there is a nonce on disk that speaks of this sending, the same until it is confirmed. */
+static gboolean
+propose_nonce (SatchelSyncCore *self, SatchelLink *link, GError **error)
+{
+  if (link->proposed_nonce != NULL)
+    return TRUE;
+  link->proposed_nonce = satchel_id_new ();
+
+  return satchel_replica_set_link (self->replica, link, error);
+}
+
+static void
+set_string (JsonObject *object, const char *name, const char *text)
+{
+  if (text != NULL)
+    json_object_set_string_member (object, name, text);
+}
+
+static void
+add_begin (SatchelSyncCore *self, SatchelFrameWriter *writer, const SatchelLink *link, guint wait)
+{
+  g_autoptr (JsonObject) begin = json_object_new ();
+  gboolean at_head = link->cursor != NULL && self->staged_cursor == NULL;
+
+  if (self->lagging)
+    wait = MAX (wait, LAGGING_WAIT);
+  json_object_set_int_member (begin, "protocol", SATCHEL_PROTOCOL_VERSION);
+  set_string (begin, "cursor", self->staged_cursor != NULL ? self->staged_cursor : link->cursor);
+  json_object_set_int_member (begin, "wait", self->sent->len == 0 && at_head ? wait : 0);
+  json_object_set_int_member (begin, "groups", self->sent->len);
+  set_string (begin, "nonce", link->nonce);
+  set_string (begin, "proposed", link->proposed_nonce);
+  satchel_frame_writer_add (writer, "begin", begin);
+}
+
+static GBytes *
+write_request (SatchelSyncCore *self, const SatchelLink *link, GPtrArray *groups, guint wait)
+{
+  g_autoptr (SatchelFrameWriter) writer = satchel_frame_writer_new ();
+  GBytes *request;
+
+  add_begin (self, writer, link, wait);
+  for (guint i = 0; i < groups->len; i++)
+    {
+      g_autoptr (JsonObject) group = satchel_group_to_json (g_ptr_array_index (groups, i));
+
+      satchel_frame_writer_add (writer, "group", group);
+    }
+
+  request = satchel_frame_writer_finish (writer);
+  self->counts.requests++;
+  self->counts.bytes_sent += g_bytes_get_size (request);
+
+  return request;
+}
+
+/**
+ * satchel_sync_core_prepare:
+ * @wait: seconds to wait for news when there is nothing to send; 0 for an answer at once
+ * @error: set to a #SatchelSyncError or #SatchelDataError
+ *
+ * Makes the next request of this device: where it stands, and the groups that
+ * have no outcome yet, bounded. What is sent is marked so, with a nonce, on
+ * disk before this returns.
+ *
+ * Returns: (transfer full) (nullable): the body of a request; %NULL with @error set
+ */
+GBytes *
+satchel_sync_core_prepare (SatchelSyncCore *self, guint wait, GError **error)
+{
+  g_autoptr (SatchelLink) link = get_link (self, error);
+  g_autoptr (GPtrArray) groups = NULL;
+
+  g_array_set_size (self->sent, 0);
+  if (link == NULL)
+    return NULL;
+  groups = take_groups (self, link, error);
+  if (groups == NULL || (groups->len > 0 && !propose_nonce (self, link, error)))
+    return NULL;
+
+  return write_request (self, link, groups, wait);
+}
+
+/* ---- Receiving an answer ---- */
+
+static void
+forget_fork (SatchelSyncCore *self)
+{
+  g_clear_pointer (&self->fork_device, g_free);
+  g_clear_pointer (&self->fork_token, g_free);
+}
+
+/* Outcomes stand for every group that was sent, in order. */
+static gboolean
+check_outcomes (SatchelSyncCore *self, const SatchelAnswer *answer, GError **error)
+{
+  if (answer->outcomes->len != self->sent->len)
+    return refuse (error, _ ("it does not speak of every change that was sent"));
+  for (guint i = 0; i < self->sent->len; i++)
+    if (((const SatchelOutcome *) g_ptr_array_index (answer->outcomes, i))->n != g_array_index (self->sent, gint64, i))
+      return refuse (error, _ ("it speaks of changes that were not sent"));
+
+  return TRUE;
+}
+
+static gboolean
+check_answer (SatchelSyncCore *self, const SatchelLink *link, const SatchelAnswer *answer, GError **error)
+{
+  if (!check_outcomes (self, answer, error))
+    return FALSE;
+  if (answer->epoch == NULL)
+    return refuse (error, _ ("it does not say who speaks"));
+  if (answer->applied_through > MAX (self->last_made, link->acknowledged))
+    return refuse (error, _ ("it speaks of changes that were never made"));
+  if (answer->nonce != NULL && g_strcmp0 (answer->nonce, link->nonce) != 0 &&
+      g_strcmp0 (answer->nonce, link->proposed_nonce) != 0)
+    return refuse (error, _ ("it is for another device"));
+
+  return TRUE;
+}
+
+static void
+keep_outcomes (SatchelSyncCore *self, SatchelAnswer *answer)
+{
+  while (answer->outcomes->len > 0)
+    {
+      SatchelOutcome *outcome = g_ptr_array_steal_index (answer->outcomes, 0);
+
+      self->decided = MAX (self->decided, outcome->n);
+      self->counts.pushed++;
+      g_ptr_array_add (self->outcomes, outcome);
+    }
+}
+
+/* Hands over the outcomes that the page covers; the others wait for a later one. */
+static void
+add_covered_outcomes (SatchelSyncCore *self, gint64 applied_through)
+{
+  guint n_covered = 0;
+
+  while (n_covered < self->outcomes->len &&
+         ((SatchelOutcome *) g_ptr_array_index (self->outcomes, n_covered))->n <= applied_through)
+    n_covered++;
+  for (guint i = 0; i < n_covered; i++)
+    satchel_delivery_add_outcome (self->delivery, g_ptr_array_index (self->outcomes, i));
+
+  g_ptr_array_set_free_func (self->outcomes, NULL);
+  if (n_covered > 0)
+    g_ptr_array_remove_range (self->outcomes, 0, n_covered);
+  g_ptr_array_set_free_func (self->outcomes, (GDestroyNotify) satchel_outcome_free);
+}
+
+static void
+count_result (SatchelSyncCore *self, const SatchelDeliveryResult *result)
+{
+  self->counts.applied += result->applied;
+  self->counts.merged += result->merged;
+  self->counts.conflicts += result->conflicts;
+  self->counts.refused += result->refused;
+  self->counts.pulled += result->pulled;
+}
+
+/* Lays down this page and every staged one. A page of an arriving that was not read at the head settles nothing: it may
+ * show half of what a group did. */
+static gboolean
+apply_page (SatchelSyncCore *self, const SatchelLink *link, const SatchelAnswer *answer, GError **error)
+{
+  g_autofree char *now = satchel_time_now ();
+  gint64 through = answer->head ? MAX (answer->applied_through, link->acknowledged) : link->acknowledged;
+  gboolean rotated = g_strcmp0 (answer->nonce, link->nonce) != 0;
+  SatchelDeliveryEnd end = {
+    .cursor = answer->cursor,
+    .epoch = answer->epoch,
+    .applied_through = through,
+    .arriving = answer->arriving || !answer->head,
+    .resync = self->resync,
+    .confirmed_nonce = rotated ? answer->nonce : NULL,
+    .at = now,
+  };
+  SatchelDeliveryResult result = { 0 };
+
+  add_covered_outcomes (self, through);
+  if (!satchel_delivery_apply (self->delivery, &end, &result, error))
+    return FALSE;
+
+  count_result (self, &result);
+  g_clear_pointer (&self->delivery, satchel_delivery_free);
+  g_clear_pointer (&self->staged_cursor, g_free);
+  self->resync = FALSE;
+  self->lagging = answer->head && self->outcomes->len > 0;
+
+  return TRUE;
+}
+
+static gboolean
+stage_page (SatchelSyncCore *self, const SatchelAnswer *answer, GError **error)
+{
+  if (!satchel_delivery_stage (self->delivery, error))
+    return FALSE;
+  g_set_str (&self->staged_cursor, answer->cursor);
+
+  return TRUE;
+}
+
+/* A page of an arriving is laid down at once, unless it came while others are staged: then those wait for the head. */
+static gboolean
+lay_down (SatchelSyncCore *self, const SatchelLink *link, SatchelAnswer *answer, GError **error)
+{
+  keep_outcomes (self, answer);
+  self->resync |= answer->resync;
+  self->arriving = answer->arriving;
+  if (answer->head || (answer->arriving && self->staged_cursor == NULL))
+    return apply_page (self, link, answer, error);
+
+  return stage_page (self, answer, error);
+}
+
+/* Whether there is more to do. Groups that were there already when the last request was prepared, and did not go with
+ * it for want of room, count; so do those made since. */
+static gboolean
+find_step (SatchelSyncCore *self, const SatchelAnswer *answer, SatchelSyncStep *step, GError **error)
+{
+  gint64 last = satchel_replica_get_last_group (self->replica, error);
+  gboolean unsent = last > self->decided && (self->sent->len > 0 || last > self->last_made);
+
+  if (last < 0)
+    return FALSE;
+  *step = !answer->head || answer->arriving || self->lagging || unsent ? SATCHEL_SYNC_STEP_AGAIN
+                                                                       : SATCHEL_SYNC_STEP_DONE;
+
+  return TRUE;
+}
+
+static gboolean
+take_fork (SatchelSyncCore *self, SatchelAnswer *answer, SatchelSyncStep *step)
+{
+  satchel_sync_core_fail (self);
+  self->fork_device = g_steal_pointer (&answer->fork_device);
+  self->fork_token = g_steal_pointer (&answer->fork_token);
+  *step = SATCHEL_SYNC_STEP_FORKED;
+
+  return TRUE;
+}
+
+static gboolean
+receive (SatchelSyncCore *self, GBytes *body, SatchelSyncStep *step, GError **error)
+{
+  g_auto (SatchelAnswer) answer;
+  g_autoptr (SatchelLink) link = NULL;
+
+  satchel_answer_init (&answer);
+  link = get_link (self, error);
+  if (link == NULL)
+    return FALSE;
+  if (self->delivery == NULL)
+    self->delivery = satchel_delivery_new (self->replica);
+  self->decided = MAX (self->decided, link->acknowledged);
+
+  if (!satchel_answer_read (&answer, body, self->delivery, error))
+    return FALSE;
+  if (answer.fork_device != NULL)
+    return take_fork (self, &answer, step);
+
+  return check_answer (self, link, &answer, error) && lay_down (self, link, &answer, error) &&
+         find_step (self, &answer, step, error);
+}
+
+/**
+ * satchel_sync_core_receive:
+ * @answer: the body of the answer to the last request
+ * @step: (out): what to do next
+ * @error: set to a #SatchelSyncError or #SatchelDataError
+ *
+ * Takes an answer in. An answer that is cut or breaks the protocol changes
+ * nothing; the core then stands as after satchel_sync_core_fail().
+ *
+ * Returns: whether it was taken in
+ */
+gboolean
+satchel_sync_core_receive (SatchelSyncCore *self, GBytes *answer, SatchelSyncStep *step, GError **error)
+{
+  self->counts.bytes_received += g_bytes_get_size (answer);
+  if (receive (self, answer, step, error))
+    return TRUE;
+
+  satchel_sync_core_fail (self);
+
+  return FALSE;
+}
+
+/**
+ * satchel_sync_core_fail:
+ *
+ * No usable answer came. Staged pages and outcomes that were not laid down are
+ * dropped; the next request starts from what is durable, and gets the same
+ * outcomes again.
+ */
+void
+satchel_sync_core_fail (SatchelSyncCore *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->delivery != NULL)
+    {
+      g_clear_pointer (&self->delivery, satchel_delivery_free);
+      if (!satchel_replica_drop_staged (self->replica, &error))
+        g_warning ("Staged pages stay until the next start: %s", error->message);
+    }
+  g_clear_pointer (&self->staged_cursor, g_free);
+  g_ptr_array_set_size (self->outcomes, 0);
+  self->decided = 0;
+  self->resync = FALSE;
+  self->lagging = FALSE;
+  forget_fork (self);
+}
+
+/* ---- Forks ---- */
+
+/**
+ * satchel_sync_core_get_fork_device:
+ *
+ * The new id of this device, after %SATCHEL_SYNC_STEP_FORKED.
+ *
+ * Returns: (transfer none) (nullable): a device id
+ */
+const char *
+satchel_sync_core_get_fork_device (SatchelSyncCore *self)
+{
+  return self->fork_device;
+}
+
+/**
+ * satchel_sync_core_get_fork_token:
+ *
+ * The token of the new device, after %SATCHEL_SYNC_STEP_FORKED.
+ *
+ * Returns: (transfer none) (nullable): a token
+ */
+const char *
+satchel_sync_core_get_fork_token (SatchelSyncCore *self)
+{
+  return self->fork_token;
+}
+
+/**
+ * satchel_sync_core_accept_fork:
+ * @error: set to a #SatchelDataError
+ *
+ * Makes this replica the new device's, once its token is kept. Outbox,
+ * counters, bases and cursor stay; a new nonce begins.
+ *
+ * Returns: whether it is on disk
+ */
+gboolean
+satchel_sync_core_accept_fork (SatchelSyncCore *self, GError **error)
+{
+  g_autoptr (SatchelLink) link = satchel_replica_get_link (self->replica, error);
+
+  g_assert (self->fork_device != NULL);
+  if (link == NULL)
+    return FALSE;
+
+  g_set_str (&link->device_id, self->fork_device);
+  g_clear_pointer (&link->nonce, g_free);
+  g_clear_pointer (&link->proposed_nonce, g_free);
+  link->proposed_nonce = satchel_id_new ();
+  if (!satchel_replica_set_link (self->replica, link, error))
+    return FALSE;
+  forget_fork (self);
+
+  return TRUE;
+}
+
+/* ---- The core itself ---- */
+
+/**
+ * satchel_sync_core_new:
+ * @replica: the replica to sync
+ *
+ * Makes the core of a sync session. One process at a time syncs a replica:
+ * the caller holds satchel_replica_lock_sync().
+ *
+ * Returns: (transfer full): a new core
+ */
+SatchelSyncCore *
+satchel_sync_core_new (SatchelReplica *replica)
+{
+  SatchelSyncCore *self = g_new0 (SatchelSyncCore, 1);
+
+  self->replica = g_object_ref (replica);
+  self->sent = g_array_new (FALSE, FALSE, sizeof (gint64));
+  self->outcomes = g_ptr_array_new_with_free_func ((GDestroyNotify) satchel_outcome_free);
+
+  return self;
+}
+
+/**
+ * satchel_sync_core_free:
+ *
+ * Frees a core. What was not laid down is asked for again by the next one.
+ */
+void
+satchel_sync_core_free (SatchelSyncCore *self)
+{
+  if (self == NULL)
+    return;
+
+  g_clear_pointer (&self->delivery, satchel_delivery_free);
+  g_clear_pointer (&self->outcomes, g_ptr_array_unref);
+  g_clear_pointer (&self->sent, g_array_unref);
+  g_free (self->staged_cursor);
+  forget_fork (self);
+  g_object_unref (self->replica);
+  g_free (self);
+}
+
+/**
+ * satchel_sync_core_get_counts:
+ *
+ * What was sent and received since the core was made or
+ * satchel_sync_core_reset_counts() was called.
+ *
+ * Returns: (transfer none): the counts, which go on changing
+ */
+const SatchelSyncCounts *
+satchel_sync_core_get_counts (SatchelSyncCore *self)
+{
+  return &self->counts;
+}
+
+/**
+ * satchel_sync_core_reset_counts:
+ *
+ * Starts counting from zero.
+ */
+void
+satchel_sync_core_reset_counts (SatchelSyncCore *self)
+{
+  self->counts = (SatchelSyncCounts) { 0 };
+}
+
+/**
+ * satchel_sync_core_get_arriving:
+ *
+ * Whether more of a first sync or of a newly granted bucket is to come, as the
+ * last page said.
+ *
+ * Returns: whether something is still arriving
+ */
+gboolean
+satchel_sync_core_get_arriving (SatchelSyncCore *self)
+{
+  return self->arriving;
+}
