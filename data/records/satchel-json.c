@@ -59,6 +59,27 @@ satchel_double_is_whole (double  number,
   return TRUE;
 }
 
+/* Coordinates and percentages, without printing and reading back: of at most 15 digits there is only one decimal that
+ * reads back as the same number, and whether this one does is a division of two exact numbers. */
+static gboolean
+append_short_decimal (GString *json, double number)
+{
+  double scaled = rint (number * 1e7);
+  guint64 whole, fraction;
+  int n_digits = 7;
+
+  if (!(fabs (number) >= 1e-4 && fabs (scaled) < 1e15) || scaled / 1e7 != number)
+    return FALSE;
+
+  whole = (guint64) fabs (scaled) / 10000000;
+  for (fraction = (guint64) fabs (scaled) % 10000000; fraction % 10 == 0; fraction /= 10)
+    n_digits--;
+  g_string_append_printf (json, "%s%" G_GUINT64_FORMAT ".%0*" G_GUINT64_FORMAT, number < 0 ? "-" : "", whole, n_digits,
+                          fraction);
+
+  return TRUE;
+}
+
 /* Private: appends the shortest decimal that reads back as the same number; a whole one without a fraction. */
 void
 satchel_json_append_double (GString *json,
@@ -74,6 +95,8 @@ satchel_json_append_double (GString *json,
       g_string_append_printf (json, "%" G_GINT64_FORMAT, whole);
       return;
     }
+  if (append_short_decimal (json, number))
+    return;
 
   /* Any 15 digits survive a double, unless it is so small that it has lost some. */
   for (int precision = fabs (number) < DBL_MIN ? 1 : 15; precision <= 17; precision++)

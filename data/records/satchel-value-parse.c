@@ -297,8 +297,11 @@ check_reference (const SatchelField *field,
                  GError            **error)
 {
   g_autofree char *text = line;
-  g_autofree char *id = g_ascii_strdown (text, -1);
+  g_autofree char *id = NULL;
 
+  if (satchel_id_is_valid (text))
+    return g_steal_pointer (&text);
+  id = g_ascii_strdown (text, -1);
   if (satchel_id_is_valid (id))
     return g_steal_pointer (&id);
 

@@ -54,6 +54,33 @@ test_canonical (void)
     }
 }
 
+/* Whatever way a number is written, it is the shortest of those that read back as the same. */
+static void
+test_numbers (void)
+{
+  g_autoptr (GRand) random = g_rand_new_with_seed (26);
+
+  for (guint i = 0; i < 20000; i++)
+    {
+      double number = i % 2 ? g_rand_double_range (random, -1e6, 1e6) : g_rand_int_range (random, -1e9, 1e9) / 1e7;
+      g_autoptr (JsonNode) node = json_node_init_double (json_node_alloc (), number);
+      g_autofree char *written = satchel_json_to_canonical (node);
+      char shortest[G_ASCII_DTOSTR_BUF_SIZE];
+
+      for (guint precision = 1; precision <= 17; precision++)
+        {
+          g_autofree char *format = g_strdup_printf ("%%.%ug", precision);
+
+          g_ascii_formatd (shortest, sizeof shortest, format, number);
+          if (g_ascii_strtod (shortest, NULL) == number)
+            break;
+        }
+      if (strchr (shortest, 'e') == NULL)
+        g_assert_cmpstr (written, ==, shortest);
+      g_assert_true (g_ascii_strtod (written, NULL) == number);
+    }
+}
+
 static void
 test_many_members (void)
 {
@@ -139,6 +166,7 @@ main (int   argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/json/canonical", test_canonical);
+  g_test_add_func ("/json/numbers", test_numbers);
   g_test_add_func ("/json/many-members", test_many_members);
   g_test_add_func ("/json/refuses", test_refuses);
   g_test_add_func ("/json/depth-is-found-in-linear-time", test_depth_is_found_in_linear_time);
