@@ -16,11 +16,10 @@ G_BEGIN_DECLS
 typedef struct _SatchelCsvWriter SatchelCsvWriter;
 
 SatchelCsvWriter *satchel_csv_writer_new (const SatchelType *type, GOutputStream *stream);
-void              satchel_csv_writer_set_custom_fields (SatchelCsvWriter *self, const SatchelField *fields,
-                                                        guint n_fields);
-gboolean          satchel_csv_writer_add (SatchelCsvWriter *self, const SatchelRecord *record, GError **error);
-gboolean          satchel_csv_writer_finish (SatchelCsvWriter *self, GError **error);
-void              satchel_csv_writer_free (SatchelCsvWriter *self);
+void satchel_csv_writer_set_custom_fields (SatchelCsvWriter *self, const SatchelField *fields, guint n_fields);
+gboolean satchel_csv_writer_add (SatchelCsvWriter *self, const SatchelRecord *record, GError **error);
+gboolean satchel_csv_writer_finish (SatchelCsvWriter *self, GError **error);
+void satchel_csv_writer_free (SatchelCsvWriter *self);
 
 /* All of it in one call. */
 gboolean satchel_csv_export (const SatchelType *type, GPtrArray *records, GOutputStream *stream, GError **error);
@@ -54,19 +53,19 @@ typedef char *(*SatchelCsvResolve) (const SatchelField *field, const char *text,
 typedef struct _SatchelCsvReader SatchelCsvReader;
 
 SatchelCsvReader *satchel_csv_reader_new (const SatchelType *type, GInputStream *stream);
-void              satchel_csv_reader_free (SatchelCsvReader *self);
+void satchel_csv_reader_free (SatchelCsvReader *self);
 
 /* Before the start. A column is mapped to a field by name, to `id`, or to "" to leave it out. */
-void     satchel_csv_reader_set_custom_fields (SatchelCsvReader *self, const SatchelField *fields, guint n_fields);
-void     satchel_csv_reader_set_charset (SatchelCsvReader *self, const char *charset);
-void     satchel_csv_reader_set_resolver (SatchelCsvReader *self, SatchelCsvResolve resolve, gpointer data);
+void satchel_csv_reader_set_custom_fields (SatchelCsvReader *self, const SatchelField *fields, guint n_fields);
+void satchel_csv_reader_set_charset (SatchelCsvReader *self, const char *charset);
+void satchel_csv_reader_set_resolver (SatchelCsvReader *self, SatchelCsvResolve resolve, gpointer data);
 gboolean satchel_csv_reader_map (SatchelCsvReader *self, const char *column, const char *field, GError **error);
 
 /* Reads the header. Afterwards: which columns are left out, and which fields the rows bring. */
-gboolean           satchel_csv_reader_start (SatchelCsvReader *self, GCancellable *cancellable, GError **error);
+gboolean satchel_csv_reader_start (SatchelCsvReader *self, GCancellable *cancellable, GError **error);
 const char *const *satchel_csv_reader_get_ignored_columns (SatchelCsvReader *self);
-gboolean           satchel_csv_reader_has_id (SatchelCsvReader *self);
-gboolean           satchel_csv_reader_has_field (SatchelCsvReader *self, guint field_index);
+gboolean satchel_csv_reader_has_id (SatchelCsvReader *self);
+gboolean satchel_csv_reader_has_field (SatchelCsvReader *self, guint field_index);
 
 /* One row. @line is where it starts, from 1; @error is set when it is refused and when reading failed. */
 SatchelCsvResult satchel_csv_reader_next (SatchelCsvReader *self, SatchelRecord **record, guint64 *line,

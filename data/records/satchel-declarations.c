@@ -48,23 +48,23 @@
 
 static const SatchelChoice account_kinds[] = {
   { "business", N_ ("Business") },
-  { "person", N_ ("Person") },
+  { "person",   N_ ("Person")   },
   END,
 };
 
 static const SatchelChoice markets[] = {
   { "wholesale", N_ ("Wholesale") },
-  { "retail", N_ ("Retail") },
-  { "consumer", N_ ("Consumer") },
-  { "partner", N_ ("Partner") },
+  { "retail",    N_ ("Retail")    },
+  { "consumer",  N_ ("Consumer")  },
+  { "partner",   N_ ("Partner")   },
   END,
 };
 
 static const SatchelChoice account_stages[] = {
   { "prospect", N_ ("Prospect") },
   { "customer", N_ ("Customer") },
-  { "dormant", N_ ("Dormant") },
-  { "lost", N_ ("Lost") },
+  { "dormant",  N_ ("Dormant")  },
+  { "lost",     N_ ("Lost")     },
   END,
 };
 
@@ -77,7 +77,7 @@ static const SatchelChoice tiers[] = {
 
 static const SatchelChoice genders[] = {
   { "female", N_ ("Female") },
-  { "male", N_ ("Male") },
+  { "male",   N_ ("Male")   },
   END,
 };
 
@@ -114,23 +114,23 @@ static const SatchelField account_fields[] = {
 };
 
 static const SatchelChoice buying_roles[] = {
-  { "decides", N_ ("Decides") },
-  { "influences", N_ ("Influences") },
-  { "uses", N_ ("Uses") },
-  { "buys", N_ ("Buys") },
-  { "guards", N_ ("Guards the door") },
+  { "decides",    N_ ("Decides")         },
+  { "influences", N_ ("Influences")      },
+  { "uses",       N_ ("Uses")            },
+  { "buys",       N_ ("Buys")            },
+  { "guards",     N_ ("Guards the door") },
   END,
 };
 
 static const SatchelChoice channels[] = {
-  { "visit", N_ ("Visit") },
-  { "call", N_ ("Call") },
-  { "mail", N_ ("Mail") },
-  { "message", N_ ("Message") },
-  { "meeting", N_ ("Meeting") },
+  { "visit",   N_ ("Visit")           },
+  { "call",    N_ ("Call")            },
+  { "mail",    N_ ("Mail")            },
+  { "message", N_ ("Message")         },
+  { "meeting", N_ ("Meeting")         },
   { "virtual", N_ ("Virtual meeting") },
-  { "web", N_ ("Web") },
-  { "event", N_ ("Event") },
+  { "web",     N_ ("Web")             },
+  { "event",   N_ ("Event")           },
   END,
 };
 
@@ -151,8 +151,8 @@ static const SatchelField contact_fields[] = {
 };
 
 static const SatchelChoice directions[] = {
-  { "out", N_ ("To them") },
-  { "in", N_ ("From them") },
+  { "out", N_ ("To them")   },
+  { "in",  N_ ("From them") },
   END,
 };
 
@@ -184,15 +184,15 @@ static const SatchelField note_fields[] = {
 };
 
 static const SatchelChoice priorities[] = {
-  { "high", N_ ("High") },
+  { "high",   N_ ("High")   },
   { "normal", N_ ("Normal") },
-  { "low", N_ ("Low") },
+  { "low",    N_ ("Low")    },
   END,
 };
 
 static const SatchelChoice task_states[] = {
-  { "open", N_ ("Open") },
-  { "done", N_ ("Done") },
+  { "open",      N_ ("Open")      },
+  { "done",      N_ ("Done")      },
   { "cancelled", N_ ("Cancelled") },
   END,
 };
@@ -214,12 +214,12 @@ static const SatchelField task_fields[] = {
 };
 
 static const SatchelChoice deal_kinds[] = {
-  { "new", N_ ("New") },
-  { "resell", N_ ("Re-sell") },
-  { "cross_sell", N_ ("Cross-sell") },
-  { "up_sell", N_ ("Up-sell") },
+  { "new",          N_ ("New")          },
+  { "resell",       N_ ("Re-sell")      },
+  { "cross_sell",   N_ ("Cross-sell")   },
+  { "up_sell",      N_ ("Up-sell")      },
   { "reactivation", N_ ("Reactivation") },
-  { "referral", N_ ("Referral") },
+  { "referral",     N_ ("Referral")     },
   END,
 };
 
@@ -266,10 +266,10 @@ static const SatchelField product_fields[] = {
 };
 
 static const SatchelChoice order_states[] = {
-  { "draft", N_ ("Draft") },
-  { "placed", N_ ("Placed") },
+  { "draft",     N_ ("Draft")     },
+  { "placed",    N_ ("Placed")    },
   { "confirmed", N_ ("Confirmed") },
-  { "shipped", N_ ("Shipped") },
+  { "shipped",   N_ ("Shipped")   },
   { "delivered", N_ ("Delivered") },
   { "cancelled", N_ ("Cancelled") },
   END,
@@ -292,26 +292,26 @@ static const SatchelField order_fields[] = {
 };
 
 static const SatchelField order_line_fields[] = {
-  { "order", N_ ("Order"), REFERENCE ("order"), .flags = REQUIRED | ANCHOR },
-  { "product", N_ ("Product"), REFERENCE ("product"), .flags = REQUIRED },
-  { "quantity", N_ ("Quantity"), NUMBER, .flags = REQUIRED },
-  { "unit_price", N_ ("Unit price"), MONEY, .unit = "price" },
-  { "discount", N_ ("Discount"), NUMBER, .unit = "price" },
-  { "currency", N_ ("Currency"), CURRENCY, .unit = "price" },
+  { "order",      N_ ("Order"),      REFERENCE ("order"),   .flags = REQUIRED | ANCHOR },
+  { "product",    N_ ("Product"),    REFERENCE ("product"), .flags = REQUIRED          },
+  { "quantity",   N_ ("Quantity"),   NUMBER,                .flags = REQUIRED          },
+  { "unit_price", N_ ("Unit price"), MONEY,                 .unit = "price"            },
+  { "discount",   N_ ("Discount"),   NUMBER,                .unit = "price"            },
+  { "currency",   N_ ("Currency"),   CURRENCY,              .unit = "price"            },
 };
 
 static const SatchelChoice case_kinds[] = {
-  { "question", N_ ("Question") },
-  { "fault", N_ ("Fault") },
-  { "complaint", N_ ("Complaint") },
-  { "return", N_ ("Return") },
+  { "question",  N_ ("Question")        },
+  { "fault",     N_ ("Fault")           },
+  { "complaint", N_ ("Complaint")       },
+  { "return",    N_ ("Return")          },
   { "proactive", N_ ("We called first") },
   END,
 };
 
 static const SatchelChoice case_states[] = {
-  { "open", N_ ("Open") },
-  { "waiting", N_ ("Waiting") },
+  { "open",     N_ ("Open")     },
+  { "waiting",  N_ ("Waiting")  },
   { "resolved", N_ ("Resolved") },
   END,
 };
@@ -333,13 +333,13 @@ static const SatchelField case_fields[] = {
 };
 
 static const SatchelChoice campaign_kinds[] = {
-  { "direct", N_ ("Direct") },
-  { "phone", N_ ("Phone") },
-  { "mail", N_ ("Mail") },
-  { "event", N_ ("Event") },
+  { "direct",    N_ ("Direct")    },
+  { "phone",     N_ ("Phone")     },
+  { "mail",      N_ ("Mail")      },
+  { "event",     N_ ("Event")     },
   { "promotion", N_ ("Promotion") },
-  { "referral", N_ ("Referral") },
-  { "social", N_ ("Social") },
+  { "referral",  N_ ("Referral")  },
+  { "social",    N_ ("Social")    },
   END,
 };
 
@@ -357,27 +357,27 @@ static const SatchelField campaign_fields[] = {
 };
 
 static const SatchelChoice member_states[] = {
-  { "planned", N_ ("Planned") },
-  { "sent", N_ ("Sent") },
-  { "opened", N_ ("Opened") },
-  { "replied", N_ ("Replied") },
-  { "declined", N_ ("Declined") },
+  { "planned",   N_ ("Planned")   },
+  { "sent",      N_ ("Sent")      },
+  { "opened",    N_ ("Opened")    },
+  { "replied",   N_ ("Replied")   },
+  { "declined",  N_ ("Declined")  },
   { "converted", N_ ("Converted") },
   END,
 };
 
 static const SatchelField campaign_member_fields[] = {
-  { "campaign", N_ ("Campaign"), REFERENCE ("campaign"), .flags = REQUIRED },
-  { "account", N_ ("Account"), REFERENCE ("account"), .flags = REQUIRED | ANCHOR },
-  { "contact", N_ ("Contact"), REFERENCE ("contact"), .flags = ANCHOR },
-  { "status", N_ ("Status"), CHOICE (member_states), .unit = "status" },
-  { "responded_at", N_ ("Responded"), TIME, .unit = "status" },
-  { "deal", N_ ("Deal"), REFERENCE ("deal"), .flags = ANCHOR },
+  { "campaign",     N_ ("Campaign"),  REFERENCE ("campaign"), .flags = REQUIRED          },
+  { "account",      N_ ("Account"),   REFERENCE ("account"),  .flags = REQUIRED | ANCHOR },
+  { "contact",      N_ ("Contact"),   REFERENCE ("contact"),  .flags = ANCHOR            },
+  { "status",       N_ ("Status"),    CHOICE (member_states), .unit = "status"           },
+  { "responded_at", N_ ("Responded"), TIME,                   .unit = "status"           },
+  { "deal",         N_ ("Deal"),      REFERENCE ("deal"),     .flags = ANCHOR            },
 };
 
 static const SatchelChoice consent_states[] = {
-  { "granted", N_ ("Granted") },
-  { "refused", N_ ("Refused") },
+  { "granted",   N_ ("Granted")   },
+  { "refused",   N_ ("Refused")   },
   { "withdrawn", N_ ("Withdrawn") },
   END,
 };
@@ -453,9 +453,9 @@ static const SatchelField territory_fields[] = {
 };
 
 static const SatchelChoice user_roles[] = {
-  { "rep", N_ ("Rep") },
-  { "manager", N_ ("Manager") },
-  { "admin", N_ ("Administrator") },
+  { "rep",     N_ ("Rep")           },
+  { "manager", N_ ("Manager")       },
+  { "admin",   N_ ("Administrator") },
   END,
 };
 
@@ -468,7 +468,7 @@ static const SatchelField user_fields[] = {
 };
 
 static const SatchelChoice conflict_states[] = {
-  { "open", N_ ("Open") },
+  { "open",     N_ ("Open")     },
   { "resolved", N_ ("Resolved") },
   END,
 };
@@ -485,17 +485,17 @@ static const SatchelField conflict_fields[] = {
   { "resolution", N_ ("Resolution"), JSON },
 };
 
-#define DECLARE(symbol, type_number, singular, many, home_rule, right, type_flags)                                   \
-  static const SatchelTypeDeclaration symbol##_declaration = {                                                       \
-    .name = #symbol,                                                                                                 \
-    .number = type_number,                                                                                           \
-    .label = singular,                                                                                               \
-    .plural = many,                                                                                                  \
-    .home = SATCHEL_HOME_##home_rule,                                                                                \
-    .rights = SATCHEL_RIGHTS_##right,                                                                                \
-    .flags = SATCHEL_TYPE_##type_flags,                                                                              \
-    .fields = symbol##_fields,                                                                                       \
-    .n_fields = G_N_ELEMENTS (symbol##_fields),                                                                      \
+#define DECLARE(symbol, type_number, singular, many, home_rule, right, type_flags) \
+  static const SatchelTypeDeclaration symbol##_declaration = {                     \
+    .name = #symbol,                                                               \
+    .number = type_number,                                                         \
+    .label = singular,                                                             \
+    .plural = many,                                                                \
+    .home = SATCHEL_HOME_##home_rule,                                              \
+    .rights = SATCHEL_RIGHTS_##right,                                              \
+    .flags = SATCHEL_TYPE_##type_flags,                                            \
+    .fields = symbol##_fields,                                                     \
+    .n_fields = G_N_ELEMENTS (symbol##_fields),                                    \
   }
 
 DECLARE (account, 1, N_ ("Account"), N_ ("Accounts"), ACCOUNT, REP, PLAIN);
@@ -523,12 +523,29 @@ DECLARE (user, 22, N_ ("User"), N_ ("Users"), ORG, ADMIN, PLAIN);
 DECLARE (conflict, 23, N_ ("Conflict"), N_ ("Conflicts"), TARGET, SERVER, PLAIN);
 
 static const SatchelTypeDeclaration *const declarations[] = {
-  &account_declaration,         &contact_declaration,       &activity_declaration,      &note_declaration,
-  &task_declaration,            &deal_declaration,          &deal_line_declaration,     &product_declaration,
-  &order_declaration,           &order_line_declaration,    &case_declaration,          &campaign_declaration,
-  &campaign_member_declaration, &consent_declaration,       &segment_declaration,       &loyalty_entry_declaration,
-  &survey_declaration,          &survey_answer_declaration, &attachment_declaration,    &custom_field_declaration,
-  &territory_declaration,       &user_declaration,          &conflict_declaration,
+  &account_declaration,
+  &contact_declaration,
+  &activity_declaration,
+  &note_declaration,
+  &task_declaration,
+  &deal_declaration,
+  &deal_line_declaration,
+  &product_declaration,
+  &order_declaration,
+  &order_line_declaration,
+  &case_declaration,
+  &campaign_declaration,
+  &campaign_member_declaration,
+  &consent_declaration,
+  &segment_declaration,
+  &loyalty_entry_declaration,
+  &survey_declaration,
+  &survey_answer_declaration,
+  &attachment_declaration,
+  &custom_field_declaration,
+  &territory_declaration,
+  &user_declaration,
+  &conflict_declaration,
 };
 
 /**

@@ -13,11 +13,11 @@
 /* The one place of the data layer with state of its own: a clock that tests replace, and what the last id was. */
 static struct
 {
-  GMutex  lock;
-  gint64  (*clock) (gpointer data);
+  GMutex lock;
+  gint64 (*clock) (gpointer data);
   gpointer clock_data;
-  gint64   last_ms;
-  guint    counter;
+  gint64 last_ms;
+  guint counter;
 } state;
 
 /**
@@ -29,8 +29,7 @@ static struct
  * the simulator and tests. Thread-safe; @clock may be called by any thread.
  */
 void
-satchel_time_set_clock (gint64 (*clock) (gpointer data),
-                        gpointer data)
+satchel_time_set_clock (gint64 (*clock) (gpointer data), gpointer data)
 {
   g_mutex_lock (&state.lock);
   state.clock = clock;
@@ -84,9 +83,7 @@ next_tick (guint *counter)
 }
 
 static void
-write_hex (char   *out,
-           guint64 number,
-           guint   n_digits)
+write_hex (char *out, guint64 number, guint n_digits)
 {
   for (guint i = n_digits; i > 0; i--, number >>= 4)
     out[i - 1] = "0123456789abcdef"[number & 0xf];
@@ -149,9 +146,7 @@ satchel_id_is_valid (const char *id)
 }
 
 static gint64
-days_from_date (guint year,
-                guint month,
-                guint day)
+days_from_date (guint year, guint month, guint day)
 {
   GDate date;
 
@@ -162,9 +157,7 @@ days_from_date (guint year,
 }
 
 static gboolean
-read_digits (const char **cursor,
-             guint        n_digits,
-             guint       *number)
+read_digits (const char **cursor, guint n_digits, guint *number)
 {
   *number = 0;
   for (guint i = 0; i < n_digits; i++, (*cursor)++)
@@ -178,8 +171,7 @@ read_digits (const char **cursor,
 }
 
 static gboolean
-read_character (const char **cursor,
-                char         character)
+read_character (const char **cursor, char character)
 {
   if (**cursor != character)
     return FALSE;
@@ -189,21 +181,16 @@ read_character (const char **cursor,
 }
 
 static gboolean
-read_date (const char **cursor,
-           guint       *year,
-           guint       *month,
-           guint       *day)
+read_date (const char **cursor, guint *year, guint *month, guint *day)
 {
-  return read_digits (cursor, 4, year) && read_character (cursor, '-') &&
-         read_digits (cursor, 2, month) && read_character (cursor, '-') &&
-         read_digits (cursor, 2, day) &&
-         *year > 0 && *month > 0 && *day > 0 && g_date_valid_dmy (*day, *month, *year);
+  return read_digits (cursor, 4, year) && read_character (cursor, '-') && read_digits (cursor, 2, month) &&
+         read_character (cursor, '-') && read_digits (cursor, 2, day) && *year > 0 && *month > 0 && *day > 0 &&
+         g_date_valid_dmy (*day, *month, *year);
 }
 
 /* HH:MM, HH:MM:SS or HH:MM:SS.fraction, to milliseconds of the day; what is finer is cut off. */
 static gboolean
-read_time_of_day (const char **cursor,
-                  gint64      *ms)
+read_time_of_day (const char **cursor, gint64 *ms)
 {
   guint hour, minute, second = 0, fraction = 0;
 
@@ -232,8 +219,7 @@ read_time_of_day (const char **cursor,
 
 /* Z, +HH:MM, +HHMM or +HH, to minutes east. */
 static gboolean
-read_offset (const char **cursor,
-             int         *minutes)
+read_offset (const char **cursor, int *minutes)
 {
   char sign = **cursor;
   guint hour, minute = 0;
@@ -261,9 +247,9 @@ format_instant (gint64 ms)
     return NULL;
 
   g_date_time_get_ymd (time, &year, &month, &day);
-  return g_strdup_printf ("%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", year, month, day,
-                          g_date_time_get_hour (time), g_date_time_get_minute (time),
-                          g_date_time_get_second (time), g_date_time_get_microsecond (time) / 1000);
+  return g_strdup_printf ("%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", year, month, day, g_date_time_get_hour (time),
+                          g_date_time_get_minute (time), g_date_time_get_second (time),
+                          g_date_time_get_microsecond (time) / 1000);
 }
 
 /**
@@ -284,12 +270,10 @@ is_stored_form (const char *text)
   const char *cursor = text;
   guint year, month, day, hour, minute, second, fraction;
 
-  return read_date (&cursor, &year, &month, &day) && read_character (&cursor, 'T') &&
-         read_digits (&cursor, 2, &hour) && read_character (&cursor, ':') &&
-         read_digits (&cursor, 2, &minute) && read_character (&cursor, ':') &&
-         read_digits (&cursor, 2, &second) && read_character (&cursor, '.') &&
-         read_digits (&cursor, 3, &fraction) && read_character (&cursor, 'Z') && *cursor == '\0' &&
-         hour <= 23 && minute <= 59 && second <= 59;
+  return read_date (&cursor, &year, &month, &day) && read_character (&cursor, 'T') && read_digits (&cursor, 2, &hour) &&
+         read_character (&cursor, ':') && read_digits (&cursor, 2, &minute) && read_character (&cursor, ':') &&
+         read_digits (&cursor, 2, &second) && read_character (&cursor, '.') && read_digits (&cursor, 3, &fraction) &&
+         read_character (&cursor, 'Z') && *cursor == '\0' && hour <= 23 && minute <= 59 && second <= 59;
 }
 
 /**

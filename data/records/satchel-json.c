@@ -20,8 +20,7 @@ static void append_node (GString *json, JsonNode *node);
 
 /* Private: appends text in quotes with only the escapes that JSON demands. */
 void
-satchel_json_append_string (GString    *json,
-                            const char *text)
+satchel_json_append_string (GString *json, const char *text)
 {
   const char *run = text;
 
@@ -49,8 +48,7 @@ satchel_json_append_string (GString    *json,
 
 /* Private: whether a number is whole and fits 64 bits. */
 gboolean
-satchel_double_is_whole (double  number,
-                         gint64 *whole)
+satchel_double_is_whole (double number, gint64 *whole)
 {
   if (!(number >= -0x1p63 && number < 0x1p63) || number != trunc (number))
     return FALSE;
@@ -82,8 +80,7 @@ append_short_decimal (GString *json, double number)
 
 /* Private: appends the shortest decimal that reads back as the same number; a whole one without a fraction. */
 void
-satchel_json_append_double (GString *json,
-                            double   number)
+satchel_json_append_double (GString *json, double number)
 {
   char buffer[G_ASCII_DTOSTR_BUF_SIZE];
   gint64 whole;
@@ -114,19 +111,17 @@ satchel_json_append_double (GString *json,
 typedef struct
 {
   const char *name;
-  JsonNode   *node;
+  JsonNode *node;
 } Member;
 
 static int
-compare_members (gconstpointer a,
-                 gconstpointer b)
+compare_members (gconstpointer a, gconstpointer b)
 {
   return strcmp (((const Member *) a)->name, ((const Member *) b)->name);
 }
 
 static void
-append_object (GString    *json,
-               JsonObject *object)
+append_object (GString *json, JsonObject *object)
 {
   guint n_members = json_object_get_size (object), n = 0;
   Member on_stack[MEMBERS_ON_STACK];
@@ -153,8 +148,7 @@ append_object (GString    *json,
 }
 
 static void
-append_array (GString   *json,
-              JsonArray *array)
+append_array (GString *json, JsonArray *array)
 {
   guint length = json_array_get_length (array);
 
@@ -169,8 +163,7 @@ append_array (GString   *json,
 }
 
 static void
-append_scalar (GString  *json,
-               JsonNode *node)
+append_scalar (GString *json, JsonNode *node)
 {
   switch (json_node_get_value_type (node))
     {
@@ -192,8 +185,7 @@ append_scalar (GString  *json,
 }
 
 static void
-append_node (GString  *json,
-             JsonNode *node)
+append_node (GString *json, JsonNode *node)
 {
   switch (json_node_get_node_type (node))
     {
@@ -285,22 +277,20 @@ typedef struct
 {
   const char *cursor;
   const char *end;
-  guint       depth;
-  guint       max_depth;
+  guint depth;
+  guint max_depth;
 } Scan;
 
 static gboolean
-refuse (GError    **error,
-        const char *reason)
+refuse (GError **error, const char *reason)
 {
-  g_set_error (error, SATCHEL_DATA_ERROR, SATCHEL_DATA_ERROR_INVALID, _("This is not JSON that Satchel takes: %s."),
+  g_set_error (error, SATCHEL_DATA_ERROR, SATCHEL_DATA_ERROR_INVALID, _ ("This is not JSON that Satchel takes: %s."),
                reason);
   return FALSE;
 }
 
 static int
-read_unicode_escape (const char *cursor,
-                     const char *end)
+read_unicode_escape (const char *cursor, const char *end)
 {
   int code = 0;
 
@@ -318,13 +308,12 @@ read_unicode_escape (const char *cursor,
 
 /* Stands on the backslash; leaves the cursor behind the escape. */
 static gboolean
-scan_escape (Scan    *scan,
-             GError **error)
+scan_escape (Scan *scan, GError **error)
 {
   int code, low;
 
   if (scan->end - scan->cursor < 2)
-    return refuse (error, _("a text has no end"));
+    return refuse (error, _ ("a text has no end"));
   if (scan->cursor[1] != 'u')
     {
       scan->cursor += 2;
@@ -334,29 +323,28 @@ scan_escape (Scan    *scan,
   code = read_unicode_escape (scan->cursor, scan->end);
   scan->cursor += 6;
   if (code < 0)
-    return refuse (error, _("a \\u is not followed by four hexadecimal digits"));
+    return refuse (error, _ ("a \\u is not followed by four hexadecimal digits"));
   if (code == 0)
-    return refuse (error, _("a text holds the character NUL"));
+    return refuse (error, _ ("a text holds the character NUL"));
   if (code < 0xd800 || code > 0xdfff)
     return TRUE;
 
   low = read_unicode_escape (scan->cursor, scan->end);
   scan->cursor += 6;
   if (code > 0xdbff || low < 0xdc00 || low > 0xdfff)
-    return refuse (error, _("a text holds half of a character"));
+    return refuse (error, _ ("a text holds half of a character"));
 
   return TRUE;
 }
 
 static gboolean
-scan_string (Scan    *scan,
-             GError **error)
+scan_string (Scan *scan, GError **error)
 {
   scan->cursor++;
   while (scan->cursor < scan->end && *scan->cursor != '"')
     {
       if ((guchar) *scan->cursor < 0x20)
-        return refuse (error, _("a text holds a control character or has no end"));
+        return refuse (error, _ ("a text holds a control character or has no end"));
       if (*scan->cursor != '\\')
         scan->cursor++;
       else if (!scan_escape (scan, error))
@@ -364,7 +352,7 @@ scan_string (Scan    *scan,
     }
 
   if (scan->cursor >= scan->end)
-    return refuse (error, _("a text has no end"));
+    return refuse (error, _ ("a text has no end"));
   scan->cursor++;
 
   return TRUE;
@@ -372,8 +360,7 @@ scan_string (Scan    *scan,
 
 /* json-glib would cut a whole number that is over 64 bits, and read 1e999 as infinite. */
 static gboolean
-scan_number (Scan    *scan,
-             GError **error)
+scan_number (Scan *scan, GError **error)
 {
   const char *start = scan->cursor;
   gboolean whole = TRUE, exponent = FALSE;
@@ -391,14 +378,13 @@ scan_number (Scan    *scan,
   number = g_strndup (start, scan->cursor - start);
   if (whole ? !g_ascii_string_to_signed (number, 10, G_MININT64, G_MAXINT64, NULL, NULL)
             : !isfinite (g_ascii_strtod (number, NULL)))
-    return refuse (error, _("a number is too large"));
+    return refuse (error, _ ("a number is too large"));
 
   return TRUE;
 }
 
 static gboolean
-scan_token (Scan    *scan,
-            GError **error)
+scan_token (Scan *scan, GError **error)
 {
   char c = *scan->cursor;
 
@@ -408,9 +394,9 @@ scan_token (Scan    *scan,
     return scan_number (scan, error);
 
   if (c == '/')
-    return refuse (error, _("it holds a comment"));
+    return refuse (error, _ ("it holds a comment"));
   if ((c == '{' || c == '[') && ++scan->depth > scan->max_depth)
-    return refuse (error, _("it is nested too deeply"));
+    return refuse (error, _ ("it is nested too deeply"));
   if ((c == '}' || c == ']') && scan->depth > 0)
     scan->depth--;
   scan->cursor++;
@@ -419,16 +405,13 @@ scan_token (Scan    *scan,
 }
 
 static gboolean
-scan_text (const char *text,
-           gsize       length,
-           guint       max_depth,
-           GError    **error)
+scan_text (const char *text, gsize length, guint max_depth, GError **error)
 {
   Scan scan = { text, text + length, 0, max_depth };
 
   /* Says no to NUL bytes too. */
   if (!g_utf8_validate_len (text, length, NULL))
-    return refuse (error, _("it is not UTF-8 text"));
+    return refuse (error, _ ("it is not UTF-8 text"));
   while (scan.cursor < scan.end)
     if (!scan_token (&scan, error))
       return FALSE;
@@ -452,10 +435,7 @@ scan_text (const char *text,
  * Returns: (transfer full) (nullable): the value, immutable; %NULL with @error set
  */
 JsonNode *
-satchel_json_parse (const char *text,
-                    gssize      length,
-                    guint       max_depth,
-                    GError    **error)
+satchel_json_parse (const char *text, gssize length, guint max_depth, GError **error)
 {
   g_autoptr (JsonParser) parser = NULL;
   g_autoptr (GError) reason = NULL;
@@ -475,7 +455,7 @@ satchel_json_parse (const char *text,
 
   root = json_parser_steal_root (parser);
   if (root == NULL)
-    refuse (error, _("it is empty"));
+    refuse (error, _ ("it is empty"));
 
   return root;
 }

@@ -485,12 +485,29 @@ satchel_record_set_unit_pending (SatchelRecord *self, const char *unit, gint64 g
 }
 
 static const gint64 *
+find_newest_group (const SatchelRecord *self)
+{
+  const gint64 *newest = NULL;
+  GHashTableIter iter;
+  gpointer group;
+
+  g_hash_table_iter_init (&iter, self->pending);
+  while (g_hash_table_iter_next (&iter, NULL, &group))
+    if (newest == NULL || *(const gint64 *) group > *newest)
+      newest = group;
+
+  return newest;
+}
+
+static const gint64 *
 find_pending_group (const SatchelRecord *self, const char *unit)
 {
   const gint64 *group;
 
   if (self->pending == NULL)
     return NULL;
+  if (unit == NULL)
+    return find_newest_group (self);
 
   group = g_hash_table_lookup (self->pending, unit);
 
@@ -500,7 +517,7 @@ find_pending_group (const SatchelRecord *self, const char *unit)
 /**
  * satchel_record_dup_base:
  * @self: a record
- * @unit: a unit's name
+ * @unit: (nullable): a unit's name; %NULL: for an edit of the whole record
  *
  * Names what an edit of the unit is made on when it is made on what this
  * record shows.

@@ -56,7 +56,8 @@ const char *satchel_record_get_extra (const SatchelRecord *self);
 void        satchel_record_set_extra (SatchelRecord *self, const char *extra);
 
 /* Pending work: whether any unit shows unsent work; and the base an edit of a unit is made on:
- * "@N" when the device's own group N set it (or created the record) and is not settled, else the revision. */
+ * "@N" when the device's own group N set it (or created the record) and is not settled, else the revision.
+ * With no unit: that of the whole record, for a delete. */
 gboolean satchel_record_get_pending (const SatchelRecord *self);
 void     satchel_record_set_unit_pending (SatchelRecord *self, const char *unit, gint64 group);
 char    *satchel_record_dup_base (const SatchelRecord *self, const char *unit);

@@ -12,8 +12,8 @@
 
 /* ISO 4217: what differs from two decimals. */
 static const char *const without_decimals[] = {
-  "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF",
-  "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF", NULL,
+  "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG",
+  "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF", NULL,
 };
 static const char *const with_three_decimals[] = { "BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND", NULL };
 static const char *const with_four_decimals[] = { "CLF", "UYW", NULL };
@@ -40,8 +40,7 @@ satchel_currency_get_decimals (const char *currency)
 }
 
 static char *
-money_to_display (gint64      minor_units,
-                  const char *currency)
+money_to_display (gint64 minor_units, const char *currency)
 {
   guint decimals = satchel_currency_get_decimals (currency);
   guint64 amount = minor_units < 0 ? -(guint64) minor_units : (guint64) minor_units;
@@ -61,12 +60,10 @@ money_to_display (gint64      minor_units,
 }
 
 static char *
-integer_to_display (const SatchelField *field,
-                    gint64              integer,
-                    const char         *currency)
+integer_to_display (const SatchelField *field, gint64 integer, const char *currency)
 {
   if (field->kind == SATCHEL_KIND_BOOLEAN)
-    return g_strdup (integer ? _("Yes") : _("No"));
+    return g_strdup (integer ? _ ("Yes") : _ ("No"));
   if (field->kind == SATCHEL_KIND_MONEY)
     return money_to_display (integer, currency);
 
@@ -85,7 +82,7 @@ date_to_display (const char *date)
     return g_strdup (date);
 
   /* Translators: a day, such as 12 March 2026; see g_date_time_format(). xgettext:no-c-format */
-  return g_date_time_format (time, _("%-d %B %Y"));
+  return g_date_time_format (time, _ ("%-d %B %Y"));
 }
 
 static char *
@@ -98,7 +95,7 @@ time_to_display (const char *instant)
     return g_strdup (instant);
 
   /* Translators: a day and a time of it, such as 12 March 2026, 14:30. xgettext:no-c-format */
-  return g_date_time_format (local, _("%-d %B %Y, %H:%M"));
+  return g_date_time_format (local, _ ("%-d %B %Y, %H:%M"));
 }
 
 static char *
@@ -110,8 +107,7 @@ set_to_display (const SatchelValue *self)
 }
 
 static char *
-text_to_display (const SatchelField *field,
-                 const SatchelValue *self)
+text_to_display (const SatchelField *field, const SatchelValue *self)
 {
   switch (field->kind)
     {
@@ -152,9 +148,7 @@ text_to_display (const SatchelField *field,
  * Returns: (transfer full): the text, "" for the null value
  */
 char *
-satchel_value_to_display (const SatchelField *field,
-                          const SatchelValue *self,
-                          const char         *currency)
+satchel_value_to_display (const SatchelField *field, const SatchelValue *self, const char *currency)
 {
   switch (self->storage)
     {

@@ -16,11 +16,10 @@
 
 /* How much of a refused text an error repeats. */
 #define SHOWN_BYTES 64
-#define SHOWN(text) shorten ((text), (char[SHOWN_BYTES]){ 0 })
+#define SHOWN(text) shorten ((text), (char[SHOWN_BYTES]) { 0 })
 
 static const char *
-shorten (const char *text,
-         char       *buffer)
+shorten (const char *text, char *buffer)
 {
   g_autofree char *start = g_strndup (text, SHOWN_BYTES);
   g_autofree char *valid = g_utf8_make_valid (start, -1);
@@ -40,10 +39,7 @@ shorten (const char *text,
 
 G_GNUC_PRINTF (3, 4)
 static gboolean
-refuse (GError         **error,
-        SatchelDataError code,
-        const char      *format,
-        ...)
+refuse (GError **error, SatchelDataError code, const char *format, ...)
 {
   g_autofree char *message = NULL;
   va_list args;
@@ -57,19 +53,16 @@ refuse (GError         **error,
 }
 
 static gboolean
-refuse_size (const SatchelField *field,
-             GError            **error)
+refuse_size (const SatchelField *field, GError **error)
 {
-  return refuse (error, SATCHEL_DATA_ERROR_TOO_LARGE,
-                 _("“%s” is too long: one value takes at most %d bytes of text."), field->name,
-                 SATCHEL_VALUE_MAX_BYTES);
+  return refuse (error, SATCHEL_DATA_ERROR_TOO_LARGE, _ ("“%s” is too long: one value takes at most %d bytes of text."),
+                 field->name, SATCHEL_VALUE_MAX_BYTES);
 }
 
 /* ---- Text ---- */
 
 static gboolean
-is_ascii (const char *text,
-          gsize       length)
+is_ascii (const char *text, gsize length)
 {
   guchar bits = 0;
 
@@ -81,11 +74,7 @@ is_ascii (const char *text,
 
 /* NFC within the limit, or NULL with @error set. */
 static char *
-normalise (const SatchelField *field,
-           const char         *text,
-           gsize               length,
-           gboolean           *ascii,
-           GError            **error)
+normalise (const SatchelField *field, const char *text, gsize length, gboolean *ascii, GError **error)
 {
   g_autofree char *result = NULL;
 
@@ -97,7 +86,7 @@ normalise (const SatchelField *field,
     result = g_strndup (text, length);
   else if ((result = satchel_text_normalise (text, length)) == NULL)
     {
-      refuse (error, SATCHEL_DATA_ERROR_INVALID, _("“%s” holds bytes that are not UTF-8 text."), field->name);
+      refuse (error, SATCHEL_DATA_ERROR_INVALID, _ ("“%s” holds bytes that are not UTF-8 text."), field->name);
       return NULL;
     }
 
@@ -111,14 +100,13 @@ normalise (const SatchelField *field,
 }
 
 static gboolean
-has_line_break (const char *text,
-                gboolean    ascii)
+has_line_break (const char *text, gboolean ascii)
 {
   if (text[strcspn (text, "\n\r\v\f")] != '\0')
     return TRUE;
 
-  return !ascii && (strstr (text, "\xc2\x85") != NULL || strstr (text, "\u2028") != NULL ||
-                    strstr (text, "\u2029") != NULL);
+  return !ascii &&
+         (strstr (text, "\xc2\x85") != NULL || strstr (text, "\u2028") != NULL || strstr (text, "\u2029") != NULL);
 }
 
 /* g_strstrip() for all of Unicode. */
@@ -139,10 +127,7 @@ strip_in_place (char *text)
 
 /* One line without white space around it, maybe "", or NULL with @error set. */
 static char *
-read_line (const SatchelField *field,
-           const char         *text,
-           gsize               length,
-           GError            **error)
+read_line (const SatchelField *field, const char *text, gsize length, GError **error)
 {
   g_autofree char *line = NULL;
   gboolean ascii;
@@ -159,7 +144,7 @@ read_line (const SatchelField *field,
     strip_in_place (line);
   if (has_line_break (line, ascii))
     {
-      refuse (error, SATCHEL_DATA_ERROR_INVALID, _("“%s” takes one line of text, and this has several."), field->name);
+      refuse (error, SATCHEL_DATA_ERROR_INVALID, _ ("“%s” takes one line of text, and this has several."), field->name);
       return NULL;
     }
 
@@ -186,10 +171,7 @@ unify_line_ends (char *text)
 }
 
 static gboolean
-parse_long_text (const SatchelField *field,
-                 const char         *text,
-                 SatchelValue       *out,
-                 GError            **error)
+parse_long_text (const SatchelField *field, const char *text, SatchelValue *out, GError **error)
 {
   gboolean ascii;
   char *normal = normalise (field, text, strlen (text), &ascii, error);
@@ -206,26 +188,21 @@ parse_long_text (const SatchelField *field,
 /* ---- Text of a certain form; each takes a line that is not empty and gives what is stored, or NULL. ---- */
 
 static char *
-check_email (const SatchelField *field,
-             char               *line,
-             GError            **error)
+check_email (const SatchelField *field, char *line, GError **error)
 {
   const char *at = strchr (line, '@');
 
-  if (at != NULL && at != line && at[1] != '\0' && strchr (at + 1, '@') == NULL &&
-      line[strcspn (line, " \t")] == '\0')
+  if (at != NULL && at != line && at[1] != '\0' && strchr (at + 1, '@') == NULL && line[strcspn (line, " \t")] == '\0')
     return line;
 
-  refuse (error, SATCHEL_DATA_ERROR_INVALID, _("“%s” takes a mail address such as anna@example.com, not “%s”."),
+  refuse (error, SATCHEL_DATA_ERROR_INVALID, _ ("“%s” takes a mail address such as anna@example.com, not “%s”."),
           field->name, SHOWN (line));
   g_free (line);
   return NULL;
 }
 
 static char *
-check_currency (const SatchelField *field,
-                char               *line,
-                GError            **error)
+check_currency (const SatchelField *field, char *line, GError **error)
 {
   if (strlen (line) == 3 && g_ascii_isalpha (line[0]) && g_ascii_isalpha (line[1]) && g_ascii_isalpha (line[2]))
     {
@@ -234,47 +211,41 @@ check_currency (const SatchelField *field,
       return line;
     }
 
-  refuse (error, SATCHEL_DATA_ERROR_INVALID, _("“%s” takes a currency of three letters such as EUR, not “%s”."),
+  refuse (error, SATCHEL_DATA_ERROR_INVALID, _ ("“%s” takes a currency of three letters such as EUR, not “%s”."),
           field->name, SHOWN (line));
   g_free (line);
   return NULL;
 }
 
 static char *
-check_date (const SatchelField *field,
-            char               *line,
-            GError            **error)
+check_date (const SatchelField *field, char *line, GError **error)
 {
   g_autofree char *text = line;
   char *date = satchel_date_normalise (text);
 
   if (date == NULL)
-    refuse (error, SATCHEL_DATA_ERROR_INVALID, _("“%s” takes a day of the calendar such as 2026-03-09, not “%s”."),
+    refuse (error, SATCHEL_DATA_ERROR_INVALID, _ ("“%s” takes a day of the calendar such as 2026-03-09, not “%s”."),
             field->name, SHOWN (text));
 
   return date;
 }
 
 static char *
-check_time (const SatchelField *field,
-            char               *line,
-            GError            **error)
+check_time (const SatchelField *field, char *line, GError **error)
 {
   g_autofree char *text = line;
   char *time = satchel_time_normalise (text);
 
   if (time == NULL)
     refuse (error, SATCHEL_DATA_ERROR_INVALID,
-            _("“%s” takes a time with its offset such as 2026-03-09T08:15:00Z or 2026-03-09T10:15+02:00, not “%s”."),
+            _ ("“%s” takes a time with its offset such as 2026-03-09T08:15:00Z or 2026-03-09T10:15+02:00, not “%s”."),
             field->name, SHOWN (text));
 
   return time;
 }
 
 static char *
-check_choice (const SatchelField *field,
-              char               *line,
-              GError            **error)
+check_choice (const SatchelField *field, char *line, GError **error)
 {
   g_autoptr (GString) names = g_string_new (NULL);
 
@@ -285,16 +256,14 @@ check_choice (const SatchelField *field,
       g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "", choice->value);
     }
 
-  refuse (error, SATCHEL_DATA_ERROR_INVALID, _("“%s” takes one of %s, not “%s”."), field->name, names->str,
+  refuse (error, SATCHEL_DATA_ERROR_INVALID, _ ("“%s” takes one of %s, not “%s”."), field->name, names->str,
           SHOWN (line));
   g_free (line);
   return NULL;
 }
 
 static char *
-check_reference (const SatchelField *field,
-                 char               *line,
-                 GError            **error)
+check_reference (const SatchelField *field, char *line, GError **error)
 {
   g_autofree char *text = line;
   g_autofree char *id = NULL;
@@ -305,15 +274,13 @@ check_reference (const SatchelField *field,
   if (satchel_id_is_valid (id))
     return g_steal_pointer (&id);
 
-  refuse (error, SATCHEL_DATA_ERROR_INVALID, _("“%s” takes the id of a record of type “%s”, not “%s”."), field->name,
+  refuse (error, SATCHEL_DATA_ERROR_INVALID, _ ("“%s” takes the id of a record of type “%s”, not “%s”."), field->name,
           field->target, SHOWN (text));
   return NULL;
 }
 
 static char *
-check_line (const SatchelField *field,
-            char               *line,
-            GError            **error)
+check_line (const SatchelField *field, char *line, GError **error)
 {
   switch (field->kind)
     {
@@ -348,10 +315,7 @@ check_line (const SatchelField *field,
 /* ---- Numbers; they take a line that is not empty. ---- */
 
 static gboolean
-parse_integer (const SatchelField *field,
-               const char         *line,
-               SatchelValue       *out,
-               GError            **error)
+parse_integer (const SatchelField *field, const char *line, SatchelValue *out, GError **error)
 {
   g_autoptr (GError) reason = NULL;
   const char *number = line[0] == '+' && g_ascii_isdigit (line[1]) ? line + 1 : line;
@@ -364,28 +328,25 @@ parse_integer (const SatchelField *field,
     }
 
   if (g_error_matches (reason, G_NUMBER_PARSER_ERROR, G_NUMBER_PARSER_ERROR_OUT_OF_BOUNDS))
-    return refuse (error, SATCHEL_DATA_ERROR_INVALID, _("“%s” takes a whole number of at most 64 bits, not “%s”."),
+    return refuse (error, SATCHEL_DATA_ERROR_INVALID, _ ("“%s” takes a whole number of at most 64 bits, not “%s”."),
                    field->name, SHOWN (line));
   if (field->kind == SATCHEL_KIND_MONEY)
     return refuse (error, SATCHEL_DATA_ERROR_INVALID,
-                   _("“%s” takes whole minor units such as cents (1250 for 12.50), not “%s”."), field->name,
+                   _ ("“%s” takes whole minor units such as cents (1250 for 12.50), not “%s”."), field->name,
                    SHOWN (line));
-  return refuse (error, SATCHEL_DATA_ERROR_INVALID, _("“%s” takes a whole number, not “%s”."), field->name,
+  return refuse (error, SATCHEL_DATA_ERROR_INVALID, _ ("“%s” takes a whole number, not “%s”."), field->name,
                  SHOWN (line));
 }
 
 static gboolean
-parse_number (const SatchelField *field,
-              const char         *line,
-              SatchelValue       *out,
-              GError            **error)
+parse_number (const SatchelField *field, const char *line, SatchelValue *out, GError **error)
 {
   char *end = NULL;
   double real = g_ascii_strtod (line, &end);
 
   /* Only decimals: strtod() would take 0x10, inf and nan too. */
   if (*end != '\0' || line[strspn (line, "+-.0123456789eE")] != '\0' || !isfinite (real))
-    return refuse (error, SATCHEL_DATA_ERROR_INVALID, _("“%s” takes a number such as 12.5, not “%s”."), field->name,
+    return refuse (error, SATCHEL_DATA_ERROR_INVALID, _ ("“%s” takes a number such as 12.5, not “%s”."), field->name,
                    SHOWN (line));
 
   satchel_value_set_real (out, real);
@@ -393,10 +354,7 @@ parse_number (const SatchelField *field,
 }
 
 static gboolean
-parse_boolean (const SatchelField *field,
-               const char         *line,
-               SatchelValue       *out,
-               GError            **error)
+parse_boolean (const SatchelField *field, const char *line, SatchelValue *out, GError **error)
 {
   static const char *const words[] = { "false", "true", "no", "yes", "0", "1" };
 
@@ -407,18 +365,14 @@ parse_boolean (const SatchelField *field,
         return TRUE;
       }
 
-  return refuse (error, SATCHEL_DATA_ERROR_INVALID, _("“%s” takes true or false, not “%s”."), field->name,
+  return refuse (error, SATCHEL_DATA_ERROR_INVALID, _ ("“%s” takes true or false, not “%s”."), field->name,
                  SHOWN (line));
 }
 
 /* ---- Sets ---- */
 
 static gboolean
-add_member (const SatchelField *field,
-            const char         *text,
-            gsize               length,
-            GPtrArray          *members,
-            GError            **error)
+add_member (const SatchelField *field, const char *text, gsize length, GPtrArray *members, GError **error)
 {
   char *member = read_line (field, text, length, error);
 
@@ -437,10 +391,7 @@ add_member (const SatchelField *field,
 }
 
 static gboolean
-take_members (const SatchelField *field,
-              GPtrArray          *members,
-              SatchelValue       *out,
-              GError            **error)
+take_members (const SatchelField *field, GPtrArray *members, SatchelValue *out, GError **error)
 {
   g_autofree char *stored = satchel_set_to_stored (members);
 
@@ -452,10 +403,7 @@ take_members (const SatchelField *field,
 }
 
 static gboolean
-parse_array (const SatchelField *field,
-             JsonNode           *node,
-             SatchelValue       *out,
-             GError            **error)
+parse_array (const SatchelField *field, JsonNode *node, SatchelValue *out, GError **error)
 {
   g_autoptr (GPtrArray) members = g_ptr_array_new_with_free_func (g_free);
   JsonArray *array = JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
@@ -472,16 +420,13 @@ parse_array (const SatchelField *field,
     }
 
   if (array == NULL)
-    return refuse (error, SATCHEL_DATA_ERROR_INVALID, _("“%s” takes a list of texts."), field->name);
+    return refuse (error, SATCHEL_DATA_ERROR_INVALID, _ ("“%s” takes a list of texts."), field->name);
 
   return take_members (field, members, out, error);
 }
 
 static gboolean
-parse_json_set (const SatchelField *field,
-                const char         *text,
-                SatchelValue       *out,
-                GError            **error)
+parse_json_set (const SatchelField *field, const char *text, SatchelValue *out, GError **error)
 {
   g_autoptr (JsonNode) node = satchel_json_parse (text, -1, 1, error);
 
@@ -495,10 +440,7 @@ parse_json_set (const SatchelField *field,
 }
 
 static gboolean
-parse_set (const SatchelField *field,
-           const char         *text,
-           SatchelValue       *out,
-           GError            **error)
+parse_set (const SatchelField *field, const char *text, SatchelValue *out, GError **error)
 {
   g_autoptr (GPtrArray) members = NULL;
   const char *start = text + strspn (text, " \t\r\n");
@@ -524,15 +466,12 @@ parse_set (const SatchelField *field,
 /* ---- JSON ---- */
 
 static gboolean
-take_json (const SatchelField *field,
-           JsonNode           *node,
-           SatchelValue       *out,
-           GError            **error)
+take_json (const SatchelField *field, JsonNode *node, SatchelValue *out, GError **error)
 {
   g_autofree char *canonical = NULL;
 
   if (satchel_json_get_depth (node) > SATCHEL_JSON_VALUE_MAX_DEPTH)
-    return refuse (error, SATCHEL_DATA_ERROR_INVALID, _("“%s” takes JSON of at most %d levels."), field->name,
+    return refuse (error, SATCHEL_DATA_ERROR_INVALID, _ ("“%s” takes JSON of at most %d levels."), field->name,
                    SATCHEL_JSON_VALUE_MAX_DEPTH);
 
   canonical = JSON_NODE_HOLDS_NULL (node) ? NULL : satchel_json_to_canonical (node);
@@ -544,10 +483,7 @@ take_json (const SatchelField *field,
 }
 
 static gboolean
-parse_json (const SatchelField *field,
-            const char         *text,
-            SatchelValue       *out,
-            GError            **error)
+parse_json (const SatchelField *field, const char *text, SatchelValue *out, GError **error)
 {
   g_autoptr (JsonNode) node = NULL;
 
@@ -568,10 +504,7 @@ parse_json (const SatchelField *field,
 /* ---- Doors ---- */
 
 static gboolean
-parse_line (const SatchelField *field,
-            const char         *text,
-            SatchelValue       *out,
-            GError            **error)
+parse_line (const SatchelField *field, const char *text, SatchelValue *out, GError **error)
 {
   g_autofree char *line = read_line (field, text, strlen (text), error);
 
@@ -613,10 +546,7 @@ parse_line (const SatchelField *field,
  * Returns: whether @text fits the field
  */
 gboolean
-satchel_value_parse (const SatchelField *field,
-                     const char         *text,
-                     SatchelValue       *out,
-                     GError            **error)
+satchel_value_parse (const SatchelField *field, const char *text, SatchelValue *out, GError **error)
 {
   if (text == NULL || *text == '\0')
     {
@@ -651,10 +581,7 @@ satchel_value_parse (const SatchelField *field,
 }
 
 static gboolean
-take_json_integer (const SatchelField *field,
-                   JsonNode           *node,
-                   SatchelValue       *out,
-                   GError            **error)
+take_json_integer (const SatchelField *field, JsonNode *node, SatchelValue *out, GError **error)
 {
   GType type = json_node_get_value_type (node);
   gint64 integer;
@@ -662,17 +589,14 @@ take_json_integer (const SatchelField *field,
   if (type == G_TYPE_INT64)
     integer = json_node_get_int (node);
   else if (type != G_TYPE_DOUBLE || !satchel_double_is_whole (json_node_get_double (node), &integer))
-    return refuse (error, SATCHEL_DATA_ERROR_INVALID, _("“%s” takes a whole number."), field->name);
+    return refuse (error, SATCHEL_DATA_ERROR_INVALID, _ ("“%s” takes a whole number."), field->name);
 
   satchel_value_set_integer (out, integer);
   return TRUE;
 }
 
 static gboolean
-take_json_number (const SatchelField *field,
-                  JsonNode           *node,
-                  SatchelValue       *out,
-                  GError            **error)
+take_json_number (const SatchelField *field, JsonNode *node, SatchelValue *out, GError **error)
 {
   GType type = json_node_get_value_type (node);
   double real = NAN;
@@ -680,17 +604,14 @@ take_json_number (const SatchelField *field,
   if (type == G_TYPE_INT64 || type == G_TYPE_DOUBLE)
     real = json_node_get_double (node);
   if (!isfinite (real))
-    return refuse (error, SATCHEL_DATA_ERROR_INVALID, _("“%s” takes a number."), field->name);
+    return refuse (error, SATCHEL_DATA_ERROR_INVALID, _ ("“%s” takes a number."), field->name);
 
   satchel_value_set_real (out, real);
   return TRUE;
 }
 
 static gboolean
-take_json_boolean (const SatchelField *field,
-                   JsonNode           *node,
-                   SatchelValue       *out,
-                   GError            **error)
+take_json_boolean (const SatchelField *field, JsonNode *node, SatchelValue *out, GError **error)
 {
   GType type = json_node_get_value_type (node);
 
@@ -699,19 +620,16 @@ take_json_boolean (const SatchelField *field,
   else if (type == G_TYPE_INT64 && (json_node_get_int (node) & ~G_GINT64_CONSTANT (1)) == 0)
     satchel_value_set_integer (out, json_node_get_int (node));
   else
-    return refuse (error, SATCHEL_DATA_ERROR_INVALID, _("“%s” takes true or false."), field->name);
+    return refuse (error, SATCHEL_DATA_ERROR_INVALID, _ ("“%s” takes true or false."), field->name);
 
   return TRUE;
 }
 
 static gboolean
-take_json_text (const SatchelField *field,
-                JsonNode           *node,
-                SatchelValue       *out,
-                GError            **error)
+take_json_text (const SatchelField *field, JsonNode *node, SatchelValue *out, GError **error)
 {
   if (json_node_get_value_type (node) != G_TYPE_STRING)
-    return refuse (error, SATCHEL_DATA_ERROR_INVALID, _("“%s” takes a text."), field->name);
+    return refuse (error, SATCHEL_DATA_ERROR_INVALID, _ ("“%s” takes a text."), field->name);
 
   return satchel_value_parse (field, json_node_get_string (node), out, error);
 }
@@ -729,10 +647,7 @@ take_json_text (const SatchelField *field,
  * Returns: whether @node fits the field
  */
 gboolean
-satchel_value_from_json (const SatchelField *field,
-                         JsonNode           *node,
-                         SatchelValue       *out,
-                         GError            **error)
+satchel_value_from_json (const SatchelField *field, JsonNode *node, SatchelValue *out, GError **error)
 {
   if (node == NULL || JSON_NODE_HOLDS_NULL (node))
     {

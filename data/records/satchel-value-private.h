@@ -9,9 +9,9 @@ G_BEGIN_DECLS
 #define SATCHEL_JSON_VALUE_MAX_DEPTH 32
 
 /* JSON, in satchel-json.c. */
-void     satchel_json_append_string (GString *json, const char *text);
-void     satchel_json_append_double (GString *json, double number);
-guint    satchel_json_get_depth (JsonNode *node);
+void satchel_json_append_string (GString *json, const char *text);
+void satchel_json_append_double (GString *json, double number);
+guint satchel_json_get_depth (JsonNode *node);
 gboolean satchel_double_is_whole (double number, gint64 *whole);
 
 /* Values, in satchel-value.c. */

@@ -7,8 +7,7 @@
 #include "satchel-text.h"
 
 static int
-compare_texts (gconstpointer a,
-               gconstpointer b)
+compare_texts (gconstpointer a, gconstpointer b)
 {
   return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
@@ -116,8 +115,7 @@ normalise_member (const char *text)
 }
 
 static void
-add_member (GPtrArray  *members,
-            const char *text)
+add_member (GPtrArray *members, const char *text)
 {
   char *member = normalise_member (text);
 
@@ -126,8 +124,7 @@ add_member (GPtrArray  *members,
 }
 
 static void
-remove_member (GPtrArray  *members,
-               const char *text)
+remove_member (GPtrArray *members, const char *text)
 {
   g_autofree char *member = normalise_member (text);
   guint index;
@@ -144,8 +141,7 @@ remove_member (GPtrArray  *members,
  * Makes it the set of @members; an empty set is the null value.
  */
 void
-satchel_value_take_set (SatchelValue *self,
-                        char        **members)
+satchel_value_take_set (SatchelValue *self, char **members)
 {
   g_autoptr (GPtrArray) normalised = g_ptr_array_new_with_free_func (g_free);
 
@@ -164,9 +160,7 @@ satchel_value_take_set (SatchelValue *self,
  * Removes, then adds: what stands in both is in the set afterwards.
  */
 void
-satchel_value_set_apply (SatchelValue      *self,
-                         const char *const *add,
-                         const char *const *remove)
+satchel_value_set_apply (SatchelValue *self, const char *const *add, const char *const *remove)
 {
   g_autoptr (GPtrArray) members = read_members (self);
 

@@ -25,8 +25,7 @@ satchel_value_clear (SatchelValue *self)
  * @to: another value, initialised; what it held is freed
  */
 void
-satchel_value_copy (const SatchelValue *from,
-                    SatchelValue       *to)
+satchel_value_copy (const SatchelValue *from, SatchelValue *to)
 {
   if (from == to)
     return;
@@ -45,8 +44,7 @@ satchel_value_copy (const SatchelValue *from,
  * Returns: whether both hold the same
  */
 gboolean
-satchel_value_equal (const SatchelValue *a,
-                     const SatchelValue *b)
+satchel_value_equal (const SatchelValue *a, const SatchelValue *b)
 {
   if (a->storage != b->storage)
     return FALSE;
@@ -83,8 +81,7 @@ satchel_value_is_null (const SatchelValue *self)
  * @text: (nullable): text that is normalised already; %NULL and "" make it null
  */
 void
-satchel_value_set_text (SatchelValue *self,
-                        const char   *text)
+satchel_value_set_text (SatchelValue *self, const char *text)
 {
   satchel_value_take_text (self, g_strdup (text));
 }
@@ -95,8 +92,7 @@ satchel_value_set_text (SatchelValue *self,
  * @text: (transfer full) (nullable): text that is normalised already; %NULL and "" make it null
  */
 void
-satchel_value_take_text (SatchelValue *self,
-                         char         *text)
+satchel_value_take_text (SatchelValue *self, char *text)
 {
   satchel_value_clear (self);
   if (text == NULL || *text == '\0')
@@ -115,8 +111,7 @@ satchel_value_take_text (SatchelValue *self,
  * @integer: a whole number, minor units, or 1 and 0 for yes and no
  */
 void
-satchel_value_set_integer (SatchelValue *self,
-                           gint64        integer)
+satchel_value_set_integer (SatchelValue *self, gint64 integer)
 {
   satchel_value_clear (self);
   self->storage = SATCHEL_STORAGE_INTEGER;
@@ -125,8 +120,7 @@ satchel_value_set_integer (SatchelValue *self,
 
 /* Private: @real must be finite. There is one zero only, so that equal numbers have equal bytes. */
 void
-satchel_value_set_real (SatchelValue *self,
-                        double        real)
+satchel_value_set_real (SatchelValue *self, double real)
 {
   satchel_value_clear (self);
   self->storage = SATCHEL_STORAGE_REAL;
@@ -176,8 +170,7 @@ set_to_text (const SatchelValue *self)
  * Returns: (transfer full): the text, "" for the null value
  */
 char *
-satchel_value_to_text (const SatchelField *field,
-                       const SatchelValue *self)
+satchel_value_to_text (const SatchelField *field, const SatchelValue *self)
 {
   switch (self->storage)
     {
@@ -210,8 +203,7 @@ set_to_json (const SatchelValue *self)
 }
 
 static JsonNode *
-text_to_json (const SatchelField *field,
-              const SatchelValue *self)
+text_to_json (const SatchelField *field, const SatchelValue *self)
 {
   if (field->kind == SATCHEL_KIND_SET)
     return set_to_json (self);
@@ -222,8 +214,7 @@ text_to_json (const SatchelField *field,
 }
 
 static JsonNode *
-integer_to_json (const SatchelField *field,
-                 gint64              integer)
+integer_to_json (const SatchelField *field, gint64 integer)
 {
   if (field->kind == SATCHEL_KIND_BOOLEAN)
     return json_node_init_boolean (json_node_alloc (), integer != 0);
@@ -250,8 +241,7 @@ real_to_json (double real)
  * Returns: (transfer full): what satchel_value_from_json() reads back as the same value; a JSON null for none
  */
 JsonNode *
-satchel_value_to_json (const SatchelField *field,
-                       const SatchelValue *self)
+satchel_value_to_json (const SatchelField *field, const SatchelValue *self)
 {
   switch (self->storage)
     {

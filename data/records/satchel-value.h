@@ -32,27 +32,27 @@ typedef struct
   {
     gint64 integer;
     double real;
-    char  *text;
+    char *text;
   };
 } SatchelValue;
 
 #define SATCHEL_VALUE_INIT { .storage = SATCHEL_STORAGE_NULL, .integer = 0 }
 
-void     satchel_value_clear (SatchelValue *self);
-void     satchel_value_copy (const SatchelValue *from, SatchelValue *to);
+void satchel_value_clear (SatchelValue *self);
+void satchel_value_copy (const SatchelValue *from, SatchelValue *to);
 gboolean satchel_value_equal (const SatchelValue *a, const SatchelValue *b);
 gboolean satchel_value_is_null (const SatchelValue *self);
-void     satchel_value_set_text (SatchelValue *self, const char *text);
-void     satchel_value_take_text (SatchelValue *self, char *text);
-void     satchel_value_set_integer (SatchelValue *self, gint64 integer);
+void satchel_value_set_text (SatchelValue *self, const char *text);
+void satchel_value_take_text (SatchelValue *self, char *text);
+void satchel_value_set_integer (SatchelValue *self, gint64 integer);
 
 /* From and to the machine's written form (commands, CSV). "" is null. A set is
  * written with commas (or as a JSON array); money as whole minor units. */
 gboolean satchel_value_parse (const SatchelField *field, const char *text, SatchelValue *out, GError **error);
-char    *satchel_value_to_text (const SatchelField *field, const SatchelValue *self);
+char *satchel_value_to_text (const SatchelField *field, const SatchelValue *self);
 
 /* From and to JSON (wire, --json). Both check and normalise (NFC, one line, ranges, limits). */
-gboolean  satchel_value_from_json (const SatchelField *field, JsonNode *node, SatchelValue *out, GError **error);
+gboolean satchel_value_from_json (const SatchelField *field, JsonNode *node, SatchelValue *out, GError **error);
 JsonNode *satchel_value_to_json (const SatchelField *field, const SatchelValue *self);
 
 /* What a person reads, in their locale: "12 March 2026", "1,250.00 EUR", a choice's label. */
@@ -62,9 +62,9 @@ char *satchel_value_to_display (const SatchelField *field, const SatchelValue *s
 guint satchel_currency_get_decimals (const char *currency);
 
 /* Sets. */
-char   **satchel_value_dup_set (const SatchelValue *self);
-void     satchel_value_take_set (SatchelValue *self, char **members);
-void     satchel_value_set_apply (SatchelValue *self, const char *const *add, const char *const *remove);
+char **satchel_value_dup_set (const SatchelValue *self);
+void satchel_value_take_set (SatchelValue *self, char **members);
+void satchel_value_set_apply (SatchelValue *self, const char *const *add, const char *const *remove);
 
 /* Canonical JSON text: keys sorted by bytes, no white space, shortest escapes; what hashes and digests run over. */
 char *satchel_json_to_canonical (JsonNode *node);

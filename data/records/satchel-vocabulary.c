@@ -15,23 +15,23 @@
 
 struct _SatchelType
 {
-  const SatchelVocabulary      *vocabulary;
+  const SatchelVocabulary *vocabulary;
   const SatchelTypeDeclaration *declaration;
-  SatchelUnit                  *units;
-  guint                         n_units;
-  guint                        *unit_fields;    /* what the units' fields point into */
-  guint                        *unit_of_field;
-  GHashTable                   *field_index;    /* name -> index + 1 */
-  GHashTable                   *unit_index;     /* name -> index + 1 */
+  SatchelUnit *units;
+  guint n_units;
+  guint *unit_fields;    /* what the units' fields point into */
+  guint *unit_of_field;
+  GHashTable *field_index;    /* name -> index + 1 */
+  GHashTable *unit_index;     /* name -> index + 1 */
 };
 
 struct _SatchelVocabulary
 {
-  SatchelType       *types;
-  guint              n_types;
-  GHashTable        *type_by_name;
+  SatchelType *types;
+  guint n_types;
+  GHashTable *type_by_name;
   const SatchelType *type_by_number[TYPE_NUMBER_MAX + 1];
-  char              *fingerprint;
+  char *fingerprint;
 };
 
 static const char *
@@ -41,9 +41,7 @@ field_get_unit_name (const SatchelField *field)
 }
 
 static gboolean
-lookup_index (GHashTable *table,
-              const char *name,
-              guint      *index)
+lookup_index (GHashTable *table, const char *name, guint *index)
 {
   guint found = GPOINTER_TO_UINT (g_hash_table_lookup (table, name));
 
@@ -55,9 +53,7 @@ lookup_index (GHashTable *table,
 }
 
 static void
-insert_index (GHashTable *table,
-              const char *name,
-              guint       index)
+insert_index (GHashTable *table, const char *name, guint index)
 {
   gboolean is_new = g_hash_table_insert (table, (gpointer) name, GUINT_TO_POINTER (index + 1));
 
@@ -77,8 +73,7 @@ check_field (const SatchelField *field)
 }
 
 static void
-type_add_field (SatchelType *self,
-                guint        index)
+type_add_field (SatchelType *self, guint index)
 {
   const SatchelField *field = &self->declaration->fields[index];
   const char *unit_name = field_get_unit_name (field);
@@ -101,9 +96,7 @@ type_add_field (SatchelType *self,
 }
 
 static void
-type_lay_out_unit (SatchelType *self,
-                   guint        unit_index,
-                   guint       *fields)
+type_lay_out_unit (SatchelType *self, guint unit_index, guint *fields)
 {
   SatchelUnit *unit = &self->units[unit_index];
   guint n = 0;
@@ -118,9 +111,7 @@ type_lay_out_unit (SatchelType *self,
 }
 
 static void
-type_init (SatchelType                  *self,
-           const SatchelVocabulary      *vocabulary,
-           const SatchelTypeDeclaration *declaration)
+type_init (SatchelType *self, const SatchelVocabulary *vocabulary, const SatchelTypeDeclaration *declaration)
 {
   guint *fields;
 
@@ -151,8 +142,7 @@ type_clear (SatchelType *self)
 }
 
 static void
-check_targets (const SatchelVocabulary *self,
-               const SatchelType       *type)
+check_targets (const SatchelVocabulary *self, const SatchelType *type)
 {
   for (guint i = 0; i < type->declaration->n_fields; i++)
     {
@@ -163,8 +153,7 @@ check_targets (const SatchelVocabulary *self,
 }
 
 static void
-describe_field (const SatchelField *field,
-                GString            *description)
+describe_field (const SatchelField *field, GString *description)
 {
   g_string_append_printf (description, " %s %d %d %s %d %s", field->name, field->kind, field->policy,
                           field_get_unit_name (field), field->flags, field->target != NULL ? field->target : "-");
@@ -184,8 +173,8 @@ compute_fingerprint (const SatchelVocabulary *self)
 
       if (type == NULL)
         continue;
-      g_string_append_printf (description, "%u %s %d %d %d\n", number, type->declaration->name,
-                              type->declaration->home, type->declaration->rights, type->declaration->flags);
+      g_string_append_printf (description, "%u %s %d %d %d\n", number, type->declaration->name, type->declaration->home,
+                              type->declaration->rights, type->declaration->flags);
       for (guint i = 0; i < type->declaration->n_fields; i++)
         describe_field (&type->declaration->fields[i], description);
     }
@@ -204,8 +193,7 @@ compute_fingerprint (const SatchelVocabulary *self)
  * Returns: (transfer full): the vocabulary, immutable
  */
 SatchelVocabulary *
-satchel_vocabulary_new (const SatchelTypeDeclaration *const *declarations,
-                        guint                                n_declarations)
+satchel_vocabulary_new (const SatchelTypeDeclaration *const *declarations, guint n_declarations)
 {
   SatchelVocabulary *self = g_new0 (SatchelVocabulary, 1);
 
@@ -294,39 +282,35 @@ satchel_vocabulary_get_default (void)
 
 /* ---- Finding, with a sentence for a person when there is no such name. ---- */
 
-/* Levenshtein's distance by bytes, over names of at most NAME_MAX_BYTES. */
+/* How many letters must be changed, added, left out or swapped with the next, over names of at most NAME_MAX_BYTES. */
 static guint
-edit_distance (const char *a,
-               const char *b)
+edit_distance (const char *a, const char *b)
 {
-  guint row[NAME_MAX_BYTES + 1];
-  guint length = strlen (b);
+  guint8 distances[NAME_MAX_BYTES + 1][NAME_MAX_BYTES + 1];
+  guint a_length = strlen (a), b_length = strlen (b);
 
-  for (guint j = 0; j <= length; j++)
-    row[j] = j;
-  for (guint i = 0; a[i] != '\0'; i++)
-    {
-      guint diagonal = row[0];
+  for (guint i = 0; i <= a_length; i++)
+    distances[i][0] = i;
+  for (guint j = 0; j <= b_length; j++)
+    distances[0][j] = j;
 
-      row[0] = i + 1;
-      for (guint j = 0; j < length; j++)
-        {
-          guint cost = diagonal + (a[i] != b[j]);
+  for (guint i = 1; i <= a_length; i++)
+    for (guint j = 1; j <= b_length; j++)
+      {
+        guint changed = distances[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+        guint moved = MIN (distances[i - 1][j], distances[i][j - 1]) + 1;
 
-          diagonal = row[j + 1];
-          row[j + 1] = MIN (cost, MIN (diagonal, row[j]) + 1);
-        }
-    }
+        if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+          changed = MIN (changed, distances[i - 2][j - 2] + 1u);
+        distances[i][j] = MIN (changed, moved);
+      }
 
-  return row[length];
+  return distances[a_length][b_length];
 }
 
 /* Keeps the nearest name so far; one that is further than a third of what was written is no help. */
 static void
-consider_name (const char  *written,
-               const char  *name,
-               const char **nearest,
-               guint       *distance)
+consider_name (const char *written, const char *name, const char **nearest, guint *distance)
 {
   guint d;
 
@@ -350,35 +334,28 @@ printable_name (const char *name)
 }
 
 static void
-set_unknown_type (GError    **error,
-                  const char *written,
-                  const char *nearest)
+set_unknown_type (GError **error, const char *written, const char *nearest)
 {
   g_autofree char *name = printable_name (written);
 
   if (nearest != NULL)
     g_set_error (error, SATCHEL_DATA_ERROR, SATCHEL_DATA_ERROR_UNKNOWN_TYPE,
-                 _("There is no type “%s”. Did you mean “%s”?"), name, nearest);
+                 _ ("There is no type “%s”. Did you mean “%s”?"), name, nearest);
   else
-    g_set_error (error, SATCHEL_DATA_ERROR, SATCHEL_DATA_ERROR_UNKNOWN_TYPE,
-                 _("There is no type “%s”."), name);
+    g_set_error (error, SATCHEL_DATA_ERROR, SATCHEL_DATA_ERROR_UNKNOWN_TYPE, _ ("There is no type “%s”."), name);
 }
 
 static void
-set_unknown_field (GError           **error,
-                   const SatchelType *type,
-                   const char        *written,
-                   const char        *nearest)
+set_unknown_field (GError **error, const SatchelType *type, const char *written, const char *nearest)
 {
   g_autofree char *name = printable_name (written);
 
   if (nearest != NULL)
     g_set_error (error, SATCHEL_DATA_ERROR, SATCHEL_DATA_ERROR_UNKNOWN_FIELD,
-                 _("The type “%s” has no field “%s”. Did you mean “%s”?"),
-                 type->declaration->name, name, nearest);
+                 _ ("The type “%s” has no field “%s”. Did you mean “%s”?"), type->declaration->name, name, nearest);
   else
-    g_set_error (error, SATCHEL_DATA_ERROR, SATCHEL_DATA_ERROR_UNKNOWN_FIELD,
-                 _("The type “%s” has no field “%s”."), type->declaration->name, name);
+    g_set_error (error, SATCHEL_DATA_ERROR, SATCHEL_DATA_ERROR_UNKNOWN_FIELD, _ ("The type “%s” has no field “%s”."),
+                 type->declaration->name, name);
 }
 
 /**
@@ -390,9 +367,7 @@ set_unknown_field (GError           **error,
  * Returns: (transfer none) (nullable): the type, or %NULL with @error set
  */
 const SatchelType *
-satchel_vocabulary_find (const SatchelVocabulary *self,
-                         const char              *name,
-                         GError                 **error)
+satchel_vocabulary_find (const SatchelVocabulary *self, const char *name, GError **error)
 {
   const SatchelType *type = satchel_vocabulary_lookup (self, name);
   const char *nearest = NULL;
@@ -417,9 +392,7 @@ satchel_vocabulary_find (const SatchelVocabulary *self,
  * Returns: (transfer none) (nullable): the field, or %NULL with @error set
  */
 const SatchelField *
-satchel_type_find_field (const SatchelType *self,
-                         const char        *name,
-                         GError           **error)
+satchel_type_find_field (const SatchelType *self, const char *name, GError **error)
 {
   const char *nearest = NULL;
   guint distance = G_MAXUINT;
@@ -457,8 +430,7 @@ satchel_vocabulary_get_n_types (const SatchelVocabulary *self)
  * Returns: (transfer none): the type at @index, in the order of the declarations
  */
 const SatchelType *
-satchel_vocabulary_get_type_at (const SatchelVocabulary *self,
-                                guint                    index)
+satchel_vocabulary_get_type_at (const SatchelVocabulary *self, guint index)
 {
   g_assert (index < self->n_types);
 
@@ -473,8 +445,7 @@ satchel_vocabulary_get_type_at (const SatchelVocabulary *self,
  * Returns: (transfer none) (nullable): the type of that name
  */
 const SatchelType *
-satchel_vocabulary_lookup (const SatchelVocabulary *self,
-                           const char              *name)
+satchel_vocabulary_lookup (const SatchelVocabulary *self, const char *name)
 {
   return g_hash_table_lookup (self->type_by_name, name);
 }
@@ -487,8 +458,7 @@ satchel_vocabulary_lookup (const SatchelVocabulary *self,
  * Returns: (transfer none) (nullable): the type of that number
  */
 const SatchelType *
-satchel_vocabulary_lookup_number (const SatchelVocabulary *self,
-                                  guint                    number)
+satchel_vocabulary_lookup_number (const SatchelVocabulary *self, guint number)
 {
   return number <= TYPE_NUMBER_MAX ? self->type_by_number[number] : NULL;
 }
@@ -622,8 +592,7 @@ satchel_type_get_n_fields (const SatchelType *self)
  * Returns: (transfer none): the field at @index, in the order of forms and columns
  */
 const SatchelField *
-satchel_type_get_field (const SatchelType *self,
-                        guint              index)
+satchel_type_get_field (const SatchelType *self, guint index)
 {
   g_assert (index < self->declaration->n_fields);
 
@@ -639,9 +608,7 @@ satchel_type_get_field (const SatchelType *self,
  * Returns: whether the type has a field of that name
  */
 gboolean
-satchel_type_lookup_field (const SatchelType *self,
-                           const char        *name,
-                           guint             *index)
+satchel_type_lookup_field (const SatchelType *self, const char *name, guint *index)
 {
   return lookup_index (self->field_index, name, index);
 }
@@ -666,8 +633,7 @@ satchel_type_get_n_units (const SatchelType *self)
  * Returns: (transfer none): the unit at @index, in the order of their first fields
  */
 const SatchelUnit *
-satchel_type_get_unit (const SatchelType *self,
-                       guint              index)
+satchel_type_get_unit (const SatchelType *self, guint index)
 {
   g_assert (index < self->n_units);
 
@@ -682,8 +648,7 @@ satchel_type_get_unit (const SatchelType *self,
  * Returns: (transfer none) (nullable): the unit of that name
  */
 const SatchelUnit *
-satchel_type_lookup_unit (const SatchelType *self,
-                          const char        *name)
+satchel_type_lookup_unit (const SatchelType *self, const char *name)
 {
   guint index;
 
@@ -698,8 +663,7 @@ satchel_type_lookup_unit (const SatchelType *self,
  * Returns: (transfer none): the unit that the field belongs to
  */
 const SatchelUnit *
-satchel_type_get_unit_of_field (const SatchelType *self,
-                                guint              field_index)
+satchel_type_get_unit_of_field (const SatchelType *self, guint field_index)
 {
   g_assert (field_index < self->declaration->n_fields);
 
@@ -734,8 +698,7 @@ satchel_field_get_display_label (const SatchelField *self)
  * Returns: (transfer none): the label of the choice in the user's language; @value itself when it is no choice
  */
 const char *
-satchel_field_get_choice_label (const SatchelField *self,
-                                const char         *value)
+satchel_field_get_choice_label (const SatchelField *self, const char *value)
 {
   for (const SatchelChoice *choice = self->choices; choice != NULL && choice->value != NULL; choice++)
     if (g_str_equal (choice->value, value))

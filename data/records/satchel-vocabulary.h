@@ -172,13 +172,13 @@ typedef struct
  */
 typedef struct
 {
-  const char          *name;
-  const char          *label;
-  SatchelKind          kind;
-  SatchelPolicy        policy;
-  const char          *unit;
-  SatchelFieldFlags    flags;
-  const char          *target;
+  const char *name;
+  const char *label;
+  SatchelKind kind;
+  SatchelPolicy policy;
+  const char *unit;
+  SatchelFieldFlags flags;
+  const char *target;
   const SatchelChoice *choices;
 } SatchelField;
 
@@ -193,15 +193,15 @@ typedef struct
  */
 typedef struct
 {
-  const char         *name;
-  guint               number;
-  const char         *label;
-  const char         *plural;
-  SatchelHome         home;
-  SatchelRights       rights;
-  SatchelTypeFlags    flags;
+  const char *name;
+  guint number;
+  const char *label;
+  const char *plural;
+  SatchelHome home;
+  SatchelRights rights;
+  SatchelTypeFlags flags;
   const SatchelField *fields;
-  guint               n_fields;
+  guint n_fields;
 } SatchelTypeDeclaration;
 
 /**
@@ -212,45 +212,44 @@ typedef struct
  */
 typedef struct
 {
-  const char   *name;
+  const char *name;
   SatchelPolicy policy;
-  const guint  *fields;
-  guint         n_fields;
+  const guint *fields;
+  guint n_fields;
 } SatchelUnit;
 
-typedef struct _SatchelType       SatchelType;
+typedef struct _SatchelType SatchelType;
 typedef struct _SatchelVocabulary SatchelVocabulary;
 
 /* The whole vocabulary. Immutable once made, so any thread may use it. */
 const SatchelVocabulary *satchel_vocabulary_get_default (void);
-SatchelVocabulary       *satchel_vocabulary_new (const SatchelTypeDeclaration *const *declarations,
-                                                 guint                                n_declarations);
-SatchelVocabulary       *satchel_vocabulary_new_with (const SatchelTypeDeclaration *additional);
-void                     satchel_vocabulary_free (SatchelVocabulary *self);
-guint                    satchel_vocabulary_get_n_types (const SatchelVocabulary *self);
-const SatchelType       *satchel_vocabulary_get_type_at (const SatchelVocabulary *self, guint index);
-const SatchelType       *satchel_vocabulary_lookup (const SatchelVocabulary *self, const char *name);
-const SatchelType       *satchel_vocabulary_lookup_number (const SatchelVocabulary *self, guint number);
-const SatchelType       *satchel_vocabulary_find (const SatchelVocabulary *self, const char *name, GError **error);
-const char              *satchel_vocabulary_get_fingerprint (const SatchelVocabulary *self);
+SatchelVocabulary *satchel_vocabulary_new (const SatchelTypeDeclaration *const *declarations, guint n_declarations);
+SatchelVocabulary *satchel_vocabulary_new_with (const SatchelTypeDeclaration *additional);
+void satchel_vocabulary_free (SatchelVocabulary *self);
+guint satchel_vocabulary_get_n_types (const SatchelVocabulary *self);
+const SatchelType *satchel_vocabulary_get_type_at (const SatchelVocabulary *self, guint index);
+const SatchelType *satchel_vocabulary_lookup (const SatchelVocabulary *self, const char *name);
+const SatchelType *satchel_vocabulary_lookup_number (const SatchelVocabulary *self, guint number);
+const SatchelType *satchel_vocabulary_find (const SatchelVocabulary *self, const char *name, GError **error);
+const char *satchel_vocabulary_get_fingerprint (const SatchelVocabulary *self);
 
 /* One type. */
 const SatchelVocabulary *satchel_type_get_vocabulary (const SatchelType *self);
-const char              *satchel_type_get_name (const SatchelType *self);
-guint                    satchel_type_get_number (const SatchelType *self);
-const char              *satchel_type_get_label (const SatchelType *self);
-const char              *satchel_type_get_plural (const SatchelType *self);
-SatchelHome              satchel_type_get_home (const SatchelType *self);
-SatchelRights            satchel_type_get_rights (const SatchelType *self);
-SatchelTypeFlags         satchel_type_get_flags (const SatchelType *self);
-guint                    satchel_type_get_n_fields (const SatchelType *self);
-const SatchelField      *satchel_type_get_field (const SatchelType *self, guint index);
-gboolean                 satchel_type_lookup_field (const SatchelType *self, const char *name, guint *index);
-const SatchelField      *satchel_type_find_field (const SatchelType *self, const char *name, GError **error);
-guint                    satchel_type_get_n_units (const SatchelType *self);
-const SatchelUnit       *satchel_type_get_unit (const SatchelType *self, guint index);
-const SatchelUnit       *satchel_type_lookup_unit (const SatchelType *self, const char *name);
-const SatchelUnit       *satchel_type_get_unit_of_field (const SatchelType *self, guint field_index);
+const char *satchel_type_get_name (const SatchelType *self);
+guint satchel_type_get_number (const SatchelType *self);
+const char *satchel_type_get_label (const SatchelType *self);
+const char *satchel_type_get_plural (const SatchelType *self);
+SatchelHome satchel_type_get_home (const SatchelType *self);
+SatchelRights satchel_type_get_rights (const SatchelType *self);
+SatchelTypeFlags satchel_type_get_flags (const SatchelType *self);
+guint satchel_type_get_n_fields (const SatchelType *self);
+const SatchelField *satchel_type_get_field (const SatchelType *self, guint index);
+gboolean satchel_type_lookup_field (const SatchelType *self, const char *name, guint *index);
+const SatchelField *satchel_type_find_field (const SatchelType *self, const char *name, GError **error);
+guint satchel_type_get_n_units (const SatchelType *self);
+const SatchelUnit *satchel_type_get_unit (const SatchelType *self, guint index);
+const SatchelUnit *satchel_type_lookup_unit (const SatchelType *self, const char *name);
+const SatchelUnit *satchel_type_get_unit_of_field (const SatchelType *self, guint field_index);
 
 /* What a person reads, translated. */
 const char *satchel_field_get_display_label (const SatchelField *self);

@@ -22,8 +22,7 @@ field (const char *name)
 }
 
 static SatchelValue
-parse (const char *name,
-       const char *text)
+parse (const char *name, const char *text)
 {
   SatchelValue value = SATCHEL_VALUE_INIT;
   g_autoptr (GError) error = NULL;
@@ -43,61 +42,61 @@ typedef struct
 } Accepted;
 
 static const Accepted accepted[] = {
-  { "title", "", "" },
-  { "title", " \t\n ", "" },
-  { "title", "  Anna \n", "Anna" },
-  { "title", "\u00a0Анна\u2003", "Анна" },
-  { "title", "tab\tinside", "tab\tinside" },
-  { "title", "Jose\u0301", "José" },
-  { "title", "José", "José" },
-  { "title", "=SUM(A1)", "=SUM(A1)" },
-  { "title", "It's \"quoted\" \\ 100%", "It's \"quoted\" \\ 100%" },
-  { "story", "one\r\ntwo\rthree\n", "one\ntwo\nthree\n" },
-  { "story", "  kept  ", "  kept  " },
-  { "story", "e\u0301\r\nз", "é\nз" },
-  { "phone", " +7 (495) 123-45-67 ", "+7 (495) 123-45-67" },
-  { "email", "anna@example.com", "anna@example.com" },
-  { "email", "анна@почта.рф", "анна@почта.рф" },
-  { "website", "example.com/a?b=c", "example.com/a?b=c" },
-  { "pieces", "42", "42" },
-  { "pieces", " -7 ", "-7" },
-  { "pieces", "+7", "7" },
-  { "pieces", "9223372036854775807", "9223372036854775807" },
-  { "pieces", "-9223372036854775808", "-9223372036854775808" },
-  { "amount", "125000", "125000" },
-  { "weight", "12.50", "12.5" },
-  { "weight", "12.0", "12" },
-  { "weight", "-0", "0" },
-  { "weight", "0.1", "0.1" },
-  { "weight", "55.755826", "55.755826" },
-  { "weight", "0.30000000000000004", "0.30000000000000004" },
-  { "weight", "1e3", "1000" },
-  { "weight", ".5", "0.5" },
-  { "weight", "1e300", "1e+300" },
-  { "fragile", "true", "true" },
-  { "fragile", "Yes", "true" },
-  { "fragile", "1", "true" },
-  { "fragile", "FALSE", "false" },
-  { "fragile", "no", "false" },
-  { "fragile", "0", "false" },
-  { "currency", "eur", "EUR" },
-  { "found_on", "2026-03-09", "2026-03-09" },
-  { "found_at", "2026-03-09T10:15+02:00", "2026-03-09T08:15:00.000Z" },
-  { "colour", "green", "green" },
-  { "mood", "anything", "anything" },
-  { "account", "01957A3C-7F00-7ABC-8DEF-0123456789AA", UUID_A },
-  { "labels", "vip, hot ,vip,, cold", "cold,hot,vip" },
-  { "labels", "[\"b\",\" a \",\"b\",\"\"]", "a,b" },
-  { "labels", "[\"one, two\",\"three\"]", "[\"one, two\",\"three\"]" },
-  { "labels", " , ", "" },
-  { "labels", "[]", "" },
-  { "labels", "Ωмега,e\u0301", "é,Ωмега" },
-  { "labels", "[\"[odd\"]", "[\"[odd\"]" },
-  { "labels", "say \"hi\",back\\slash", "back\\slash,say \"hi\"" },
-  { "relatives", UUID_B "," UUID_A, UUID_A "," UUID_B },
-  { "measures", "{\"b\": [1, 2.50, -0.0], \"a\": null}", "{\"a\":null,\"b\":[1,2.5,0]}" },
-  { "measures", "\"text\"", "\"text\"" },
-  { "measures", "null", "" },
+  { "title",     "",                                      ""                             },
+  { "title",     " \t\n ",                                ""                             },
+  { "title",     "  Anna \n",                             "Anna"                         },
+  { "title",     "\u00a0Анна\u2003",                      "Анна"                         },
+  { "title",     "tab\tinside",                           "tab\tinside"                  },
+  { "title",     "Jose\u0301",                            "José"                         },
+  { "title",     "José",                                  "José"                         },
+  { "title",     "=SUM(A1)",                              "=SUM(A1)"                     },
+  { "title",     "It's \"quoted\" \\ 100%",               "It's \"quoted\" \\ 100%"      },
+  { "story",     "one\r\ntwo\rthree\n",                   "one\ntwo\nthree\n"            },
+  { "story",     "  kept  ",                              "  kept  "                     },
+  { "story",     "e\u0301\r\nз",                          "é\nз"                         },
+  { "phone",     " +7 (495) 123-45-67 ",                  "+7 (495) 123-45-67"           },
+  { "email",     "anna@example.com",                      "anna@example.com"             },
+  { "email",     "анна@почта.рф",                         "анна@почта.рф"                },
+  { "website",   "example.com/a?b=c",                     "example.com/a?b=c"            },
+  { "pieces",    "42",                                    "42"                           },
+  { "pieces",    " -7 ",                                  "-7"                           },
+  { "pieces",    "+7",                                    "7"                            },
+  { "pieces",    "9223372036854775807",                   "9223372036854775807"          },
+  { "pieces",    "-9223372036854775808",                  "-9223372036854775808"         },
+  { "amount",    "125000",                                "125000"                       },
+  { "weight",    "12.50",                                 "12.5"                         },
+  { "weight",    "12.0",                                  "12"                           },
+  { "weight",    "-0",                                    "0"                            },
+  { "weight",    "0.1",                                   "0.1"                          },
+  { "weight",    "55.755826",                             "55.755826"                    },
+  { "weight",    "0.30000000000000004",                   "0.30000000000000004"          },
+  { "weight",    "1e3",                                   "1000"                         },
+  { "weight",    ".5",                                    "0.5"                          },
+  { "weight",    "1e300",                                 "1e+300"                       },
+  { "fragile",   "true",                                  "true"                         },
+  { "fragile",   "Yes",                                   "true"                         },
+  { "fragile",   "1",                                     "true"                         },
+  { "fragile",   "FALSE",                                 "false"                        },
+  { "fragile",   "no",                                    "false"                        },
+  { "fragile",   "0",                                     "false"                        },
+  { "currency",  "eur",                                   "EUR"                          },
+  { "found_on",  "2026-03-09",                            "2026-03-09"                   },
+  { "found_at",  "2026-03-09T10:15+02:00",                "2026-03-09T08:15:00.000Z"     },
+  { "colour",    "green",                                 "green"                        },
+  { "mood",      "anything",                              "anything"                     },
+  { "account",   "01957A3C-7F00-7ABC-8DEF-0123456789AA",  UUID_A                         },
+  { "labels",    "vip, hot ,vip,, cold",                  "cold,hot,vip"                 },
+  { "labels",    "[\"b\",\" a \",\"b\",\"\"]",            "a,b"                          },
+  { "labels",    "[\"one, two\",\"three\"]",              "[\"one, two\",\"three\"]"     },
+  { "labels",    " , ",                                   ""                             },
+  { "labels",    "[]",                                    ""                             },
+  { "labels",    "Ωмега,e\u0301",                         "é,Ωмега"                      },
+  { "labels",    "[\"[odd\"]",                            "[\"[odd\"]"                   },
+  { "labels",    "say \"hi\",back\\slash",                "back\\slash,say \"hi\""       },
+  { "relatives", UUID_B "," UUID_A,                       UUID_A "," UUID_B              },
+  { "measures",  "{\"b\": [1, 2.50, -0.0], \"a\": null}", "{\"a\":null,\"b\":[1,2.5,0]}" },
+  { "measures",  "\"text\"",                              "\"text\""                     },
+  { "measures",  "null",                                  ""                             },
 };
 
 static void
@@ -148,43 +147,42 @@ static const struct
   const char *written;
   const char *message;
 } refused[] = {
-  { "title", "two\nlines", "“title” takes one line of text, and this has several." },
-  { "title", "two\u2028lines", "“title” takes one line of text, and this has several." },
-  { "title", "bad \xff byte", "“title” holds bytes that are not UTF-8 text." },
-  { "story", "\xc3", "“story” holds bytes that are not UTF-8 text." },
-  { "email", "nobody", "“email” takes a mail address such as anna@example.com, not “nobody”." },
-  { "email", "a@b@c", "“email” takes a mail address such as anna@example.com, not “a@b@c”." },
-  { "email", "anna b@example.com", "“email” takes a mail address such as anna@example.com, not “anna b@example.com”." },
-  { "email", "@example.com", "“email” takes a mail address such as anna@example.com, not “@example.com”." },
-  { "pieces", "many", "“pieces” takes a whole number, not “many”." },
-  { "pieces", "1.5", "“pieces” takes a whole number, not “1.5”." },
-  { "pieces", "0x10", "“pieces” takes a whole number, not “0x10”." },
-  { "pieces", "9223372036854775808",
-    "“pieces” takes a whole number of at most 64 bits, not “9223372036854775808”." },
-  { "amount", "12.50", "“amount” takes whole minor units such as cents (1250 for 12.50), not “12.50”." },
-  { "weight", "heavy", "“weight” takes a number such as 12.5, not “heavy”." },
-  { "weight", "12,5", "“weight” takes a number such as 12.5, not “12,5”." },
-  { "weight", "inf", "“weight” takes a number such as 12.5, not “inf”." },
-  { "weight", "nan", "“weight” takes a number such as 12.5, not “nan”." },
-  { "weight", "1e999", "“weight” takes a number such as 12.5, not “1e999”." },
-  { "weight", "0x1p3", "“weight” takes a number such as 12.5, not “0x1p3”." },
-  { "fragile", "maybe", "“fragile” takes true or false, not “maybe”." },
-  { "currency", "EURO", "“currency” takes a currency of three letters such as EUR, not “EURO”." },
-  { "currency", "E1R", "“currency” takes a currency of three letters such as EUR, not “E1R”." },
-  { "found_on", "2026-02-30", "“found_on” takes a day of the calendar such as 2026-03-09, not “2026-02-30”." },
-  { "found_at", "2026-03-09",
-    "“found_at” takes a time with its offset such as 2026-03-09T08:15:00Z or 2026-03-09T10:15+02:00, "
-    "not “2026-03-09”." },
-  { "colour", "mauve", "“colour” takes one of red, green, blue, not “mauve”." },
-  { "account", "Northwind", "“account” takes the id of a record of type “account”, not “Northwind”." },
-  { "relatives", UUID_A ",x", "“relatives” takes the id of a record of type “specimen”, not “x”." },
-  { "labels", "[1]", "“labels” takes a list of texts." },
-  { "labels", "[null]", "“labels” takes a list of texts." },
-  { "labels", "[[\"a\"]]", "“labels”: This is not JSON that Satchel takes: it is nested too deeply." },
-  { "labels", "a\nb,c", "“labels” takes one line of text, and this has several." },
-  { "measures", "[1,", NULL },
-  { "measures", "{'a': 1}", NULL },
-  { "measures", "[1, 2] // a comment", "“measures”: This is not JSON that Satchel takes: it holds a comment." },
+  { "title",     "two\nlines",          "“title” takes one line of text, and this has several."                            },
+  { "title",     "two\u2028lines",      "“title” takes one line of text, and this has several."                            },
+  { "title",     "bad \xff byte",       "“title” holds bytes that are not UTF-8 text."                                     },
+  { "story",     "\xc3",                "“story” holds bytes that are not UTF-8 text."                                     },
+  { "email",     "nobody",              "“email” takes a mail address such as anna@example.com, not “nobody”."             },
+  { "email",     "a@b@c",               "“email” takes a mail address such as anna@example.com, not “a@b@c”."              },
+  { "email",     "anna b@example.com",  "“email” takes a mail address such as anna@example.com, not “anna b@example.com”." },
+  { "email",     "@example.com",        "“email” takes a mail address such as anna@example.com, not “@example.com”."       },
+  { "pieces",    "many",                "“pieces” takes a whole number, not “many”."                                       },
+  { "pieces",    "1.5",                 "“pieces” takes a whole number, not “1.5”."                                        },
+  { "pieces",    "0x10",                "“pieces” takes a whole number, not “0x10”."                                       },
+  { "pieces",    "9223372036854775808", "“pieces” takes a whole number of at most 64 bits, not “9223372036854775808”."     },
+  { "amount",    "12.50",               "“amount” takes whole minor units such as cents (1250 for 12.50), not “12.50”."    },
+  { "weight",    "heavy",               "“weight” takes a number such as 12.5, not “heavy”."                               },
+  { "weight",    "12,5",                "“weight” takes a number such as 12.5, not “12,5”."                                },
+  { "weight",    "inf",                 "“weight” takes a number such as 12.5, not “inf”."                                 },
+  { "weight",    "nan",                 "“weight” takes a number such as 12.5, not “nan”."                                 },
+  { "weight",    "1e999",               "“weight” takes a number such as 12.5, not “1e999”."                               },
+  { "weight",    "0x1p3",               "“weight” takes a number such as 12.5, not “0x1p3”."                               },
+  { "fragile",   "maybe",               "“fragile” takes true or false, not “maybe”."                                      },
+  { "currency",  "EURO",                "“currency” takes a currency of three letters such as EUR, not “EURO”."            },
+  { "currency",  "E1R",                 "“currency” takes a currency of three letters such as EUR, not “E1R”."             },
+  { "found_on",  "2026-02-30",          "“found_on” takes a day of the calendar such as 2026-03-09, not “2026-02-30”."     },
+  { "found_at",  "2026-03-09",
+   "“found_at” takes a time with its offset such as 2026-03-09T08:15:00Z or 2026-03-09T10:15+02:00, "
+    "not “2026-03-09”."                                                                                                    },
+  { "colour",    "mauve",               "“colour” takes one of red, green, blue, not “mauve”."                             },
+  { "account",   "Northwind",           "“account” takes the id of a record of type “account”, not “Northwind”."           },
+  { "relatives", UUID_A ",x",           "“relatives” takes the id of a record of type “specimen”, not “x”."                },
+  { "labels",    "[1]",                 "“labels” takes a list of texts."                                                  },
+  { "labels",    "[null]",              "“labels” takes a list of texts."                                                  },
+  { "labels",    "[[\"a\"]]",           "“labels”: This is not JSON that Satchel takes: it is nested too deeply."          },
+  { "labels",    "a\nb,c",              "“labels” takes one line of text, and this has several."                           },
+  { "measures",  "[1,",                 NULL                                                                               },
+  { "measures",  "{'a': 1}",            NULL                                                                               },
+  { "measures",  "[1, 2] // a comment", "“measures”: This is not JSON that Satchel takes: it holds a comment."             },
 };
 
 static void
@@ -223,9 +221,7 @@ test_shortens_what_it_repeats (void)
 }
 
 static void
-assert_size (const char *name,
-             char       *text,
-             gboolean    fits)
+assert_size (const char *name, char *text, gboolean fits)
 {
   g_autofree char *owned = text;
   g_auto (SatchelValue) value = SATCHEL_VALUE_INIT;
@@ -348,14 +344,14 @@ test_to_json (void)
     const char *text;
     const char *json;
   } cases[] = {
-    { "title", "", "null" },
-    { "title", "a \"b\"", "\"a \\\"b\\\"\"" },
-    { "pieces", "5", "5" },
-    { "weight", "5", "5" },
-    { "weight", "5.5", "5.5" },
-    { "fragile", "yes", "true" },
-    { "labels", "b,a", "[\"a\",\"b\"]" },
-    { "measures", "{ \"b\" : 1 }", "{\"b\":1}" },
+    { "title",    "",              "null"            },
+    { "title",    "a \"b\"",       "\"a \\\"b\\\"\"" },
+    { "pieces",   "5",             "5"               },
+    { "weight",   "5",             "5"               },
+    { "weight",   "5.5",           "5.5"             },
+    { "fragile",  "yes",           "true"            },
+    { "labels",   "b,a",           "[\"a\",\"b\"]"   },
+    { "measures", "{ \"b\" : 1 }", "{\"b\":1}"       },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -388,7 +384,7 @@ test_sets (void)
   satchel_value_set_apply (&value, add, remove);
   g_assert_cmpstr (value.text, ==, "[\"alpha\",\"delta\",\"gamma\",\"quote\\\"\\\\\\n\\u0001\",\"é\"]");
 
-  satchel_value_set_apply (&value, NULL, (const char *const[]){ "alpha", "delta", "gamma", "é", members[2], NULL });
+  satchel_value_set_apply (&value, NULL, (const char *const[]) { "alpha", "delta", "gamma", "é", members[2], NULL });
   g_assert_true (satchel_value_is_null (&value));
   satchel_value_set_apply (&value, NULL, NULL);
   g_assert_true (satchel_value_is_null (&value));
@@ -422,23 +418,23 @@ test_display (void)
     const char *currency;
     const char *shown;
   } cases[] = {
-    { "title", "", NULL, "" },
-    { "amount", "125000", "EUR", "1250.00 EUR" },
-    { "amount", "125000", "JPY", "125000 JPY" },
-    { "amount", "125005", "KWD", "125.005 KWD" },
-    { "amount", "-5", "EUR", "-0.05 EUR" },
-    { "amount", "125000", NULL, "1250.00" },
-    { "amount", "-9223372036854775808", NULL, "-92233720368547758.08" },
-    { "pieces", "1234", NULL, "1234" },
-    { "weight", "12.5", NULL, "12.5" },
-    { "fragile", "true", NULL, "Yes" },
-    { "fragile", "false", NULL, "No" },
-    { "colour", "green", NULL, "Green" },
-    { "mood", "red", NULL, "Red" },
-    { "mood", "fair", NULL, "fair" },
-    { "found_on", "2026-03-09", NULL, "9 March 2026" },
-    { "found_at", "2026-03-09T08:15:00.000Z", NULL, "9 March 2026, 08:15" },
-    { "labels", "b,a", NULL, "a, b" },
+    { "title",    "",                         NULL,  ""                      },
+    { "amount",   "125000",                   "EUR", "1250.00 EUR"           },
+    { "amount",   "125000",                   "JPY", "125000 JPY"            },
+    { "amount",   "125005",                   "KWD", "125.005 KWD"           },
+    { "amount",   "-5",                       "EUR", "-0.05 EUR"             },
+    { "amount",   "125000",                   NULL,  "1250.00"               },
+    { "amount",   "-9223372036854775808",     NULL,  "-92233720368547758.08" },
+    { "pieces",   "1234",                     NULL,  "1234"                  },
+    { "weight",   "12.5",                     NULL,  "12.5"                  },
+    { "fragile",  "true",                     NULL,  "Yes"                   },
+    { "fragile",  "false",                    NULL,  "No"                    },
+    { "colour",   "green",                    NULL,  "Green"                 },
+    { "mood",     "red",                      NULL,  "Red"                   },
+    { "mood",     "fair",                     NULL,  "fair"                  },
+    { "found_on", "2026-03-09",               NULL,  "9 March 2026"          },
+    { "found_at", "2026-03-09T08:15:00.000Z", NULL,  "9 March 2026, 08:15"   },
+    { "labels",   "b,a",                      NULL,  "a, b"                  },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -451,8 +447,7 @@ test_display (void)
 }
 
 int
-main (int   argc,
-      char *argv[])
+main (int argc, char *argv[])
 {
   int result;
 

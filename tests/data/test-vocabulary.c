@@ -86,8 +86,7 @@ test_units (void)
 }
 
 static void
-assert_unknown_type (const char *written,
-                     const char *message)
+assert_unknown_type (const char *written, const char *message)
 {
   g_autoptr (GError) error = NULL;
 
@@ -107,6 +106,7 @@ test_find_type (void)
 
   assert_unknown_type ("acount", "There is no type “acount”. Did you mean “account”?");
   assert_unknown_type ("ordr_line", "There is no type “ordr_line”. Did you mean “order_line”?");
+  assert_unknown_type ("taks", "There is no type “taks”. Did you mean “task”?");
   assert_unknown_type ("invoice", "There is no type “invoice”.");
   assert_unknown_type ("", "There is no type “”.");
   assert_unknown_type ("bad\xff", "There is no type “bad\xef\xbf\xbd”.");
@@ -147,18 +147,34 @@ test_labels (void)
 static void
 test_fingerprint (void)
 {
-  static const SatchelField one[] = { { "name", "Name", SATCHEL_KIND_TEXT }, { "age", "Age", SATCHEL_KIND_INTEGER } };
-  static const SatchelField relabelled[] = { { "name", "Call", SATCHEL_KIND_TEXT }, { "age", "Old", SATCHEL_KIND_INTEGER } };
-  static const SatchelField other_kind[] = { { "name", "Name", SATCHEL_KIND_TEXT }, { "age", "Age", SATCHEL_KIND_NUMBER } };
-  static const SatchelField other_unit[] = { { "name", "Name", SATCHEL_KIND_TEXT },
-                                             { "age", "Age", SATCHEL_KIND_INTEGER, .unit = "name" } };
+  static const SatchelField one[] = {
+    { "name", "Name", SATCHEL_KIND_TEXT    },
+    { "age",  "Age",  SATCHEL_KIND_INTEGER }
+  };
+  static const SatchelField relabelled[] = {
+    { "name", "Call", SATCHEL_KIND_TEXT    },
+    { "age",  "Old",  SATCHEL_KIND_INTEGER }
+  };
+  static const SatchelField other_kind[] = {
+    { "name", "Name", SATCHEL_KIND_TEXT   },
+    { "age",  "Age",  SATCHEL_KIND_NUMBER }
+  };
+  static const SatchelField other_unit[] = {
+    { "name", "Name", SATCHEL_KIND_TEXT },
+    { "age", "Age", SATCHEL_KIND_INTEGER, .unit = "name" }
+  };
   const SatchelField *const fields[] = { one, relabelled, other_kind, other_unit };
   g_autofree char *first = NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
     {
       SatchelTypeDeclaration declaration = {
-        .name = "pet", .number = 1, .label = "Pet", .plural = "Pets", .fields = fields[i], .n_fields = 2,
+        .name = "pet",
+        .number = 1,
+        .label = "Pet",
+        .plural = "Pets",
+        .fields = fields[i],
+        .n_fields = 2,
       };
       const SatchelTypeDeclaration *const declarations[] = { &declaration };
       g_autoptr (SatchelVocabulary) vocabulary = satchel_vocabulary_new (declarations, 1);
@@ -199,7 +215,12 @@ build_clashing_vocabulary (void)
     { "b", "B", SATCHEL_KIND_TEXT, SATCHEL_POLICY_LATEST, "both" },
   };
   static const SatchelTypeDeclaration declaration = {
-    .name = "clash", .number = 1, .label = "Clash", .plural = "Clashes", .fields = fields, .n_fields = 2,
+    .name = "clash",
+    .number = 1,
+    .label = "Clash",
+    .plural = "Clashes",
+    .fields = fields,
+    .n_fields = 2,
   };
   static const SatchelTypeDeclaration *const declarations[] = { &declaration };
 
@@ -220,8 +241,7 @@ test_clash (void)
 }
 
 int
-main (int   argc,
-      char *argv[])
+main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/vocabulary/types", test_types);

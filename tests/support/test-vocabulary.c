@@ -3,16 +3,16 @@
 #include "test-vocabulary.h"
 
 static const SatchelChoice colours[] = {
-  { "red", "Red" },
+  { "red",   "Red"   },
   { "green", "Green" },
-  { "blue", "Blue" },
-  { NULL, NULL },
+  { "blue",  "Blue"  },
+  { NULL,    NULL    },
 };
 
 static const SatchelField specimen_fields[] = {
   { "account", "Account", SATCHEL_KIND_REFERENCE, .target = "account", .flags = SATCHEL_FIELD_ANCHOR },
   { "title", "Title", SATCHEL_KIND_TEXT,
-    .flags = SATCHEL_FIELD_REQUIRED | SATCHEL_FIELD_SEARCHABLE | SATCHEL_FIELD_TITLE },
+   .flags = SATCHEL_FIELD_REQUIRED | SATCHEL_FIELD_SEARCHABLE | SATCHEL_FIELD_TITLE },
   { "story", "Story", SATCHEL_KIND_LONG_TEXT, SATCHEL_POLICY_TEXT, .flags = SATCHEL_FIELD_SEARCHABLE },
   { "phone", "Phone", SATCHEL_KIND_PHONE, .flags = SATCHEL_FIELD_SEARCHABLE | SATCHEL_FIELD_PERSONAL },
   { "email", "Email", SATCHEL_KIND_EMAIL, .flags = SATCHEL_FIELD_SEARCHABLE | SATCHEL_FIELD_PERSONAL },
