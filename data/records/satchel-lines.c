@@ -177,8 +177,7 @@ slide_ahead (const Search *self, const Box *box, gint x, gint diagonal)
 static gint
 slide_back (const Search *self, const Box *box, gint x, gint diagonal)
 {
-  while (x > box->a_start && x - diagonal > box->b_start &&
-         self->a.tokens[x - 1] == self->b.tokens[x - diagonal - 1])
+  while (x > box->a_start && x - diagonal > box->b_start && self->a.tokens[x - 1] == self->b.tokens[x - diagonal - 1])
     x--;
 
   return x;

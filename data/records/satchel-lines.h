@@ -19,10 +19,10 @@ G_BEGIN_DECLS
 typedef struct
 {
   const char *text;
-  gsize      *starts;
-  guint      *tokens;
-  guint       n_lines;
-  gboolean    ends_open;
+  gsize *starts;
+  guint *tokens;
+  guint n_lines;
+  gboolean ends_open;
 } SatchelLines;
 
 /**
@@ -39,9 +39,9 @@ typedef struct
   guint end;
 } SatchelHunk;
 
-void    satchel_lines_init (SatchelLines *self, const char *text);
-void    satchel_lines_number (SatchelLines *texts, guint n_texts);
-void    satchel_lines_clear (SatchelLines *self);
+void satchel_lines_init (SatchelLines *self, const char *text);
+void satchel_lines_number (SatchelLines *texts, guint n_texts);
+void satchel_lines_clear (SatchelLines *self);
 GArray *satchel_lines_compare (const SatchelLines *base, const SatchelLines *other);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SatchelLines, satchel_lines_clear)

@@ -39,9 +39,8 @@ typedef struct
 static const SatchelHunk *
 peek_hunk (const Comparison *self, guint side)
 {
-  return self->next[side] < self->hunks[side]->len
-             ? &g_array_index (self->hunks[side], SatchelHunk, self->next[side])
-             : NULL;
+  return self->next[side] < self->hunks[side]->len ? &g_array_index (self->hunks[side], SatchelHunk, self->next[side])
+                                                   : NULL;
 }
 
 static gboolean

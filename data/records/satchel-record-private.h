@@ -25,13 +25,13 @@ typedef enum
 
 struct _SatchelRecord
 {
-  gatomicrefcount    ref_count;
+  gatomicrefcount ref_count;
   const SatchelType *type;
-  char              *bookkeeping[SATCHEL_N_BOOKKEEPING];
-  char              *extra;
-  GHashTable        *pending;     /* (nullable): unit's name -> gint64 *, the group; "*": all that are not named */
-  guint              n_fields;
-  SatchelValue       values[];
+  char *bookkeeping[SATCHEL_N_BOOKKEEPING];
+  char *extra;
+  GHashTable *pending;     /* (nullable): unit's name -> gint64 *, the group; "*": all that are not named */
+  guint n_fields;
+  SatchelValue values[];
 };
 
 extern const char *const satchel_bookkeeping_names[SATCHEL_N_BOOKKEEPING];
@@ -41,6 +41,6 @@ gboolean satchel_bookkeeping_find (const char *name, SatchelBookkeeping *found);
 
 /* KEY of "extra.KEY", or NULL for another unit. */
 const char *satchel_unit_get_extra_key (const char *unit);
-gboolean    satchel_unit_name_is_valid (const char *unit);
+gboolean satchel_unit_name_is_valid (const char *unit);
 
 G_END_DECLS

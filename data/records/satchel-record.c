@@ -18,8 +18,7 @@
 #define ALL_UNITS "*"
 
 const char *const satchel_bookkeeping_names[SATCHEL_N_BOOKKEEPING] = {
-  "id",         "type",       "rev",        "bucket",     "created_at",
-  "created_by", "updated_at", "updated_by", "deleted_at", "deleted_with",
+  "id", "type", "rev", "bucket", "created_at", "created_by", "updated_at", "updated_by", "deleted_at", "deleted_with",
 };
 
 G_DEFINE_BOXED_TYPE (SatchelRecord, satchel_record, satchel_record_ref, satchel_record_unref)
@@ -657,8 +656,7 @@ is_blank (const SatchelValue *value)
 }
 
 static gboolean
-report_missing (const SatchelRecord *self, const guint *fields, guint n_fields, SatchelFieldFlags flag,
-                GError **error)
+report_missing (const SatchelRecord *self, const guint *fields, guint n_fields, SatchelFieldFlags flag, GError **error)
 {
   g_autoptr (GString) labels = g_string_new (NULL);
   guint n_labels = 0;

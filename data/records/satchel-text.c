@@ -190,8 +190,7 @@ is_white (gunichar letter)
 static gboolean
 is_invisible (gunichar letter)
 {
-  return letter >= 0xad &&
-         (g_unichar_type (letter) == G_UNICODE_FORMAT || (letter >= 0xfe00 && letter <= 0xfe0f));
+  return letter >= 0xad && (g_unichar_type (letter) == G_UNICODE_FORMAT || (letter >= 0xfe00 && letter <= 0xfe0f));
 }
 
 /* Letters that Unicode does not take apart but people do. */

@@ -28,39 +28,39 @@ static void
 test_cases (void)
 {
   static const Case cases[] = {
-    { "", "", "", "" },
-    { "a\nb\nc\n", "A\nb\nc\n", "a\nb\nC\n", "A\nb\nC\n" },
-    { "a\nb\nc\n", "a\nX\nc\n", "a\nY\nc\n", NULL },
-    { "a\nb\nc\n", "a\nX\nc\n", "a\nX\nc\n", "a\nX\nc\n" },
+    { "",                "",                "",                ""           },
+    { "a\nb\nc\n",       "A\nb\nc\n",       "a\nb\nC\n",       "A\nb\nC\n"  },
+    { "a\nb\nc\n",       "a\nX\nc\n",       "a\nY\nc\n",       NULL         },
+    { "a\nb\nc\n",       "a\nX\nc\n",       "a\nX\nc\n",       "a\nX\nc\n"  },
     /* Touching is not overlapping. */
-    { "a\nb\n", "A\nb\n", "a\nB\n", "A\nB\n" },
-    { "a\nb\n", "b\n", "a\nB\n", "B\n" },
-    { "a\nb\n", "a\nx\nb\n", "a\nB\n", "a\nx\nB\n" },
-    { "a\nb\n", "A\nb\n", "a\nx\nb\n", "A\nx\nb\n" },
+    { "a\nb\n",          "A\nb\n",          "a\nB\n",          "A\nB\n"     },
+    { "a\nb\n",          "b\n",             "a\nB\n",          "B\n"        },
+    { "a\nb\n",          "a\nx\nb\n",       "a\nB\n",          "a\nx\nB\n"  },
+    { "a\nb\n",          "A\nb\n",          "a\nx\nb\n",       "A\nx\nb\n"  },
     /* Two insertions at one place. */
-    { "a\nb\n", "a\nx\nb\n", "a\ny\nb\n", NULL },
-    { "a\nb\n", "a\nx\nb\n", "a\nx\nb\n", "a\nx\nb\n" },
-    { "a\n", "a\nx\n", "a\ny\n", NULL },
-    { "", "x\n", "y\n", NULL },
-    { "", "x\n", "x\n", "x\n" },
-    { "", "x\n", "", "x\n" },
-    { "a\n", "x\na\n", "a\ny\n", "x\na\ny\n" },
+    { "a\nb\n",          "a\nx\nb\n",       "a\ny\nb\n",       NULL         },
+    { "a\nb\n",          "a\nx\nb\n",       "a\nx\nb\n",       "a\nx\nb\n"  },
+    { "a\n",             "a\nx\n",          "a\ny\n",          NULL         },
+    { "",                "x\n",             "y\n",             NULL         },
+    { "",                "x\n",             "x\n",             "x\n"        },
+    { "",                "x\n",             "",                "x\n"        },
+    { "a\n",             "x\na\n",          "a\ny\n",          "x\na\ny\n"  },
     /* Ranges that overlap in part, and one that spans two of the other. */
-    { "a\nb\nc\nd\n", "a\nX\nd\n", "a\nb\nY\nd\n", NULL },
-    { "a\nb\nc\nd\ne\n", "A\nX\nY\nZ\ne\n", "A\nb\nc\nD\ne\n", NULL },
-    { "a\nb\nc\n", "", "a\nB\nc\n", NULL },
-    { "a\nb\nc\n", "a\nc\n", "a\nc\n", "a\nc\n" },
+    { "a\nb\nc\nd\n",    "a\nX\nd\n",       "a\nb\nY\nd\n",    NULL         },
+    { "a\nb\nc\nd\ne\n", "A\nX\nY\nZ\ne\n", "A\nb\nc\nD\ne\n", NULL         },
+    { "a\nb\nc\n",       "",                "a\nB\nc\n",       NULL         },
+    { "a\nb\nc\n",       "a\nc\n",          "a\nc\n",          "a\nc\n"     },
     /* The missing end of the last line. */
-    { "a\nb", "a\nb\n", "A\nb", "A\nb\n" },
-    { "a\nb", "a\nb\nc", "A\nb", "A\nb\nc" },
-    { "a\nb", "a\nb\n", "a\nb\nc", "a\nb\nc\n" },
-    { "a\nb\n", "a\nb", "a\nb\nc\n", "a\nb\nc" },
-    { "a\nb\n", "a\nb", "a\nb", "a\nb" },
-    { "a", "", "a\nb", "b" },
-    { "a", "a\n", "", "" },
-    { "", "a", "a\n", "a\n" },
-    { "\n", "\n\n", "\n", "\n\n" },
-    { "a\r\nb\r\n", "A\r\nb\r\n", "a\r\nB\r\n", "A\r\nB\r\n" },
+    { "a\nb",            "a\nb\n",          "A\nb",            "A\nb\n"     },
+    { "a\nb",            "a\nb\nc",         "A\nb",            "A\nb\nc"    },
+    { "a\nb",            "a\nb\n",          "a\nb\nc",         "a\nb\nc\n"  },
+    { "a\nb\n",          "a\nb",            "a\nb\nc\n",       "a\nb\nc"    },
+    { "a\nb\n",          "a\nb",            "a\nb",            "a\nb"       },
+    { "a",               "",                "a\nb",            "b"          },
+    { "a",               "a\n",             "",                ""           },
+    { "",                "a",               "a\n",             "a\n"        },
+    { "\n",              "\n\n",            "\n",              "\n\n"       },
+    { "a\r\nb\r\n",      "A\r\nb\r\n",      "a\r\nB\r\n",      "A\r\nB\r\n" },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -306,8 +306,7 @@ test_large (void)
       gint64 start = g_get_monotonic_time ();
       gboolean merges = satchel_merge_text (base, theirs, mine, NULL);
 
-      g_test_message ("%d kinds of lines: %" G_GINT64_FORMAT " ms", kinds[i],
-                      (g_get_monotonic_time () - start) / 1000);
+      g_test_message ("%d kinds of lines: %" G_GINT64_FORMAT " ms", kinds[i], (g_get_monotonic_time () - start) / 1000);
       g_assert_false (merges);
     }
 }

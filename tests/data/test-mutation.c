@@ -83,7 +83,7 @@ test_read (void)
   assert_object (phone->value, "{\"phone\":\"030 111\"}");
   g_assert_null (phone->add);
   g_assert_null (tags->value);
-  g_assert_cmpstrv (tags->add, ((const char *const[]){ "vip", NULL }));
+  g_assert_cmpstrv (tags->add, ((const char *const[]) { "vip", NULL }));
   g_assert_cmpuint (g_strv_length (tags->remove), ==, 0);
   g_assert_null (satchel_mutation_find_unit (mutation, "name"));
 }
@@ -259,8 +259,8 @@ test_group_hash_survives (void)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (mutations); i++)
     {
-      g_autofree char *text
-          = g_strdup_printf ("{\"n\":1,\"strict\":false,\"at\":\"x\",\"mutations\":[%s]}", mutations[i]);
+      g_autofree char *text = g_strdup_printf ("{\"n\":1,\"strict\":false,\"at\":\"x\",\"mutations\":[%s]}",
+                                               mutations[i]);
       g_autoptr (JsonObject) object = parse_object (text);
       g_autoptr (SatchelGroup) sent = satchel_group_from_json (object, NULL);
       g_autoptr (JsonObject) wire = satchel_group_to_json (sent);

@@ -398,13 +398,13 @@ test_extra_limits (Fixture *fixture, gconstpointer data)
 
 /* ---- The wire ------------------------------------------------------------------------------------- */
 
-#define WIRE                                                                                                           \
-  "{\"id\":\"" ID "\",\"type\":\"specimen\",\"rev\":\"e.3\",\"bucket\":\"org\","                                       \
-  "\"created_at\":\"2026-01-01T00:00:00.000Z\",\"created_by\":\"" OTHER_ID "\","                                       \
-  "\"updated_at\":\"2026-01-02T00:00:00.000Z\",\"updated_by\":\"" OTHER_ID "\","                                       \
-  "\"account\":\"" OTHER_ID "\",\"title\":\"A vase\",\"story\":\"One\\ntwo\\n\",\"pieces\":12,\"weight\":1.5,"       \
-  "\"fragile\":true,\"amount\":1250,\"currency\":\"EUR\",\"found_on\":\"2026-03-09\","                                 \
-  "\"found_at\":\"2026-03-09T08:15:30.000Z\",\"colour\":\"red\",\"labels\":[\"a\",\"b\"],"                             \
+#define WIRE                                                                                                   \
+  "{\"id\":\"" ID "\",\"type\":\"specimen\",\"rev\":\"e.3\",\"bucket\":\"org\","                               \
+  "\"created_at\":\"2026-01-01T00:00:00.000Z\",\"created_by\":\"" OTHER_ID "\","                               \
+  "\"updated_at\":\"2026-01-02T00:00:00.000Z\",\"updated_by\":\"" OTHER_ID "\","                               \
+  "\"account\":\"" OTHER_ID "\",\"title\":\"A vase\",\"story\":\"One\\ntwo\\n\",\"pieces\":12,\"weight\":1.5," \
+  "\"fragile\":true,\"amount\":1250,\"currency\":\"EUR\",\"found_on\":\"2026-03-09\","                         \
+  "\"found_at\":\"2026-03-09T08:15:30.000Z\",\"colour\":\"red\",\"labels\":[\"a\",\"b\"],"                     \
   "\"measures\":{\"h\":1,\"w\":[2,3]},\"alpha\":{\"b\":1},\"zeta\":\"z\"}"
 
 static void
@@ -479,9 +479,16 @@ test_canonical (Fixture *fixture, gconstpointer data)
 static void
 test_canonical_across_versions (Fixture *fixture, gconstpointer data)
 {
-  static const SatchelField fields[] = { { "title", "Title", SATCHEL_KIND_TEXT } };
+  static const SatchelField fields[] = {
+    { "title", "Title", SATCHEL_KIND_TEXT }
+  };
   static const SatchelTypeDeclaration older = {
-    .name = "specimen", .number = 60, .label = "Specimen", .plural = "Specimens", .fields = fields, .n_fields = 1,
+    .name = "specimen",
+    .number = 60,
+    .label = "Specimen",
+    .plural = "Specimens",
+    .fields = fields,
+    .n_fields = 1,
   };
   g_autoptr (SatchelVocabulary) vocabulary = satchel_vocabulary_new_with (&older);
   g_autoptr (JsonObject) object = parse_object (WIRE);
@@ -501,16 +508,16 @@ test_wire_refused (Fixture *fixture, gconstpointer data)
     const char *text;
     SatchelDataError code;
   } cases[] = {
-    { "{}", SATCHEL_DATA_ERROR_INVALID },
-    { "{\"type\":\"specimen\"}", SATCHEL_DATA_ERROR_INVALID },
-    { "{\"type\":\"specimen\",\"id\":7}", SATCHEL_DATA_ERROR_INVALID },
-    { "{\"type\":\"specimen\",\"id\":\"x\"}", SATCHEL_DATA_ERROR_INVALID },
-    { "{\"type\":[],\"id\":\"" ID "\"}", SATCHEL_DATA_ERROR_INVALID },
-    { "{\"type\":\"spaceship\",\"id\":\"" ID "\"}", SATCHEL_DATA_ERROR_UNKNOWN_TYPE },
-    { "{\"type\":\"specimen\",\"id\":\"" ID "\",\"rev\":4}", SATCHEL_DATA_ERROR_INVALID },
-    { "{\"type\":\"specimen\",\"id\":\"" ID "\",\"pieces\":\"many\"}", SATCHEL_DATA_ERROR_INVALID },
-    { "{\"type\":\"specimen\",\"id\":\"" ID "\",\"title\":{}}", SATCHEL_DATA_ERROR_INVALID },
-    { "{\"type\":\"specimen\",\"id\":\"" ID "\",\"labels\":[1]}", SATCHEL_DATA_ERROR_INVALID },
+    { "{}",                                                            SATCHEL_DATA_ERROR_INVALID      },
+    { "{\"type\":\"specimen\"}",                                       SATCHEL_DATA_ERROR_INVALID      },
+    { "{\"type\":\"specimen\",\"id\":7}",                              SATCHEL_DATA_ERROR_INVALID      },
+    { "{\"type\":\"specimen\",\"id\":\"x\"}",                          SATCHEL_DATA_ERROR_INVALID      },
+    { "{\"type\":[],\"id\":\"" ID "\"}",                               SATCHEL_DATA_ERROR_INVALID      },
+    { "{\"type\":\"spaceship\",\"id\":\"" ID "\"}",                    SATCHEL_DATA_ERROR_UNKNOWN_TYPE },
+    { "{\"type\":\"specimen\",\"id\":\"" ID "\",\"rev\":4}",           SATCHEL_DATA_ERROR_INVALID      },
+    { "{\"type\":\"specimen\",\"id\":\"" ID "\",\"pieces\":\"many\"}", SATCHEL_DATA_ERROR_INVALID      },
+    { "{\"type\":\"specimen\",\"id\":\"" ID "\",\"title\":{}}",        SATCHEL_DATA_ERROR_INVALID      },
+    { "{\"type\":\"specimen\",\"id\":\"" ID "\",\"labels\":[1]}",      SATCHEL_DATA_ERROR_INVALID      },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)

@@ -27,36 +27,36 @@ static void
 test_fold (void)
 {
   static const Case cases[] = {
-    { "", "" },
-    { "Alfreds Futterkiste", "alfreds futterkiste" },
-    { "  a \t\n b  ", "a b" },
-    { "a\u00a0\u2003b", "a b" },
-    { "Köln", "koln" },
-    { "Ko\u0308ln", "koln" },
-    { "Straße STRASSE", "strasse strasse" },
-    { "GRO\u1e9eE", "grosse" },
-    { "Łódź", "lodz" },
-    { "Søren Ærø", "soren aero" },
-    { "Œuvre", "oeuvre" },
-    { "Đà Nẵng", "da nang" },
-    { "İstanbul ıI", "istanbul ii" },
-    { "Ἀθῆναι ΟΔΟΣ οδός", "αθηναι οδοσ οδοσ" },
-    { "Ёлка ёж", "елка еж" },
-    { "е\u0308лка", "елка" },
-    { "Чайковский", "чайковский" },
-    { "Чаи\u0306ковскии\u0306", "чайковский" },
-    { "Київ Ґанок", "київ ґанок" },
-    { "น้ำตาล", "น\u0e49\u0e4d\u0e32ตาล" },
-    { "เก่า", "เก่า" },
-    { "ก\u200bข", "กข" },
-    { "so\u00adft", "soft" },
-    { "ＡＢＣ１２３", "abc123" },
-    { "ﬁne №5 ½", "fine no5 1\u20442" },
-    { "ガギグ", "ガギグ" },
-    { "\uff76\uff9e", "ガ" },
-    { "서울", "서울" },
-    { "´", "´" },
-    { "𝒜lpha", "alpha" },
+    { "",                       ""                       },
+    { "Alfreds Futterkiste",    "alfreds futterkiste"    },
+    { "  a \t\n b  ",           "a b"                    },
+    { "a\u00a0\u2003b",         "a b"                    },
+    { "Köln",                   "koln"                   },
+    { "Ko\u0308ln",             "koln"                   },
+    { "Straße STRASSE",         "strasse strasse"        },
+    { "GRO\u1e9eE",             "grosse"                 },
+    { "Łódź",                   "lodz"                   },
+    { "Søren Ærø",              "soren aero"             },
+    { "Œuvre",                  "oeuvre"                 },
+    { "Đà Nẵng",                "da nang"                },
+    { "İstanbul ıI",            "istanbul ii"            },
+    { "Ἀθῆναι ΟΔΟΣ οδός",       "αθηναι οδοσ οδοσ"       },
+    { "Ёлка ёж",                "елка еж"                },
+    { "е\u0308лка",             "елка"                   },
+    { "Чайковский",             "чайковский"             },
+    { "Чаи\u0306ковскии\u0306", "чайковский"             },
+    { "Київ Ґанок",             "київ ґанок"             },
+    { "น้ำตาล",                  "น\u0e49\u0e4d\u0e32ตาล" },
+    { "เก่า",                    "เก่า"                    },
+    { "ก\u200bข",               "กข"                     },
+    { "so\u00adft",             "soft"                   },
+    { "ＡＢＣ１２３",           "abc123"                 },
+    { "ﬁne №5 ½",               "fine no5 1\u20442"      },
+    { "ガギグ",                 "ガギグ"                 },
+    { "\uff76\uff9e",           "ガ"                     },
+    { "서울",                   "서울"                   },
+    { "´",                      "´"                      },
+    { "𝒜lpha",                  "alpha"                  },
   };
 
   check_cases (cases, G_N_ELEMENTS (cases), satchel_text_fold);
@@ -104,14 +104,14 @@ static void
 test_normalise (void)
 {
   static const Case cases[] = {
-    { "plain", "plain" },
-    { "e\u0301", "\u00e9" },
-    { "и\u0306", "й" },
-    { "\u1100\u1161\u11a8", "각" },
-    { "\u212b", "\u00c5" },
-    { "ก\u0e48\u0e38", "ก\u0e38\u0e48" },
-    { "\u0958", "\u0915\u093c" },
-    { "ﬁ", "ﬁ" },
+    { "plain",              "plain"         },
+    { "e\u0301",            "\u00e9"        },
+    { "и\u0306",            "й"             },
+    { "\u1100\u1161\u11a8", "각"            },
+    { "\u212b",             "\u00c5"        },
+    { "ก\u0e48\u0e38",      "ก\u0e38\u0e48" },
+    { "\u0958",             "\u0915\u093c"  },
+    { "ﬁ",                  "ﬁ"             },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -135,8 +135,8 @@ static gunichar
 random_letter (GRand *random)
 {
   static const gunichar marks[] = { 0x0300, 0x0301, 0x0308, 0x0323, 0x0345, 0x0e48, 0x0e38, 0x3099, 0x0344, 0x093c };
-  static const gunichar letters[] = { 'a', 'o', ' ', 0x0438, 0x0435, 0x03b1, 0x304b, 0x0e01, 0x1100, 0x1161, 0x11a8, 0xac00,
-                                      0x09c7, 0x09be, 0x212b, 0x1e9b };
+  static const gunichar letters[] = { 'a',    'o',    ' ',    0x0438, 0x0435, 0x03b1, 0x304b, 0x0e01,
+                                      0x1100, 0x1161, 0x11a8, 0xac00, 0x09c7, 0x09be, 0x212b, 0x1e9b };
 
   return g_rand_boolean (random) ? marks[g_rand_int_range (random, 0, G_N_ELEMENTS (marks))]
                                  : letters[g_rand_int_range (random, 0, G_N_ELEMENTS (letters))];
@@ -190,11 +190,11 @@ static void
 test_phone (void)
 {
   static const Case cases[] = {
-    { "(030) 007-43.21", "0300074321" },
+    { "(030) 007-43.21",       "0300074321"  },
     { "+66 2 123 4567 ext. 8", "66212345678" },
-    { "๐๒-๑๒๓", "02123" },
-    { "12", NULL },
-    { "", NULL },
+    { "๐๒-๑๒๓",                "02123"       },
+    { "12",                    NULL          },
+    { "",                      NULL          },
   };
 
   check_cases (cases, G_N_ELEMENTS (cases), satchel_text_phone_digits);
@@ -212,12 +212,12 @@ static void
 test_sort_key (void)
 {
   static const Case cases[] = {
-    { "Äpfel", "apfel" },
-    { "เก", "กเ" },
+    { "Äpfel",      "apfel"      },
+    { "เก",         "กเ"         },
     { "โรงแรม ไทย", "รโงรแม ทไย" },
-    { "เ", "เ" },
-    { "เa", "เa" },
-    { "", "" },
+    { "เ",          "เ"          },
+    { "เa",         "เa"         },
+    { "",           ""           },
   };
   /* The order of a Thai dictionary. */
   static const char *const ordered[] = { "กา", "เก", "ไก่", "ขา", "แขก", "คน", "โรงแรม" };
@@ -237,9 +237,20 @@ static void
 test_section (void)
 {
   static const Case cases[] = {
-    { "alfreds", "A" }, { "Ärger", "A" }, { "ßa", "S" },   { "ёж", "Е" },   { "йод", "Й" },    { "เก่า", "ก" },
-    { "ไทย", "ท" },     { "ไ", "#" },     { "42nd", "#" }, { "«Рога»", "#" }, { "", "#" },       { "  ", "#" },
-    { "ǆ", "D" },       { "๕", "#" },
+    { "alfreds", "A" },
+    { "Ärger",   "A" },
+    { "ßa",      "S" },
+    { "ёж",      "Е" },
+    { "йод",     "Й" },
+    { "เก่า",     "ก" },
+    { "ไทย",     "ท" },
+    { "ไ",       "#" },
+    { "42nd",    "#" },
+    { "«Рога»",  "#" },
+    { "",        "#" },
+    { "  ",      "#" },
+    { "ǆ",       "D" },
+    { "๕",       "#" },
   };
 
   check_cases (cases, G_N_ELEMENTS (cases), satchel_text_section);
