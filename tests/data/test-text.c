@@ -62,42 +62,48 @@ test_fold (void)
   check_cases (cases, G_N_ELEMENTS (cases), satchel_text_fold);
 }
 
-static void
-test_fold_is_stable (void)
+/* Every letter of the scripts that people of a sales team write names in, and of those made up for compatibility. */
+static const struct
 {
-  for (gunichar letter = 1; letter < 0x20000; letter++)
-    {
-      char text[16] = "x";
-      g_autofree char *once = NULL;
-      g_autofree char *twice = NULL;
+  gunichar first;
+  gunichar last;
+} written[] = {
+  { 0x0001,  0x1fff  },
+  { 0x2000,  0x21ff  },
+  { 0x2c00,  0x30ff  },
+  { 0xa640,  0xa7ff  },
+  { 0xac00,  0xac7f  },
+  { 0xf900,  0xfa2f  },
+  { 0xfb00,  0xfb4f  },
+  { 0xff00,  0xffef  },
+  { 0x1d400, 0x1d4ff },
+};
 
-      if (letter >= 0xd800 && letter <= 0xdfff)
-        continue;
-      strcpy (text + 1 + g_unichar_to_utf8 (letter, text + 1), "y");
-      once = satchel_text_fold (text);
-      twice = satchel_text_fold (once);
-      g_assert_cmpstr (once, ==, twice);
-    }
+static void
+check_letter (gunichar letter)
+{
+  char text[16] = "x";
+  g_autofree char *apart = NULL;
+  g_autofree char *folded = NULL;
+  g_autofree char *of_apart = NULL;
+  g_autofree char *twice = NULL;
+
+  strcpy (text + 1 + g_unichar_to_utf8 (letter, text + 1), "y");
+  apart = g_utf8_normalize (text, -1, G_NORMALIZE_NFD);
+  folded = satchel_text_fold (text);
+  of_apart = satchel_text_fold (apart);
+  twice = satchel_text_fold (folded);
+
+  g_assert_cmpstr (of_apart, ==, folded);
+  g_assert_cmpstr (twice, ==, folded);
 }
 
 static void
-test_fold_finds_both_forms (void)
+test_fold_every_letter (void)
 {
-  for (gunichar letter = 1; letter < 0x20000; letter++)
-    {
-      char text[8] = { 0 };
-      g_autofree char *apart = NULL;
-      g_autofree char *one = NULL;
-      g_autofree char *other = NULL;
-
-      if (letter >= 0xd800 && letter <= 0xdfff)
-        continue;
-      g_unichar_to_utf8 (letter, text);
-      apart = g_utf8_normalize (text, -1, G_NORMALIZE_NFD);
-      one = satchel_text_fold (text);
-      other = satchel_text_fold (apart);
-      g_assert_cmpstr (one, ==, other);
-    }
+  for (gsize i = 0; i < G_N_ELEMENTS (written); i++)
+    for (gunichar letter = written[i].first; letter <= written[i].last; letter++)
+      check_letter (letter);
 }
 
 static void
@@ -148,7 +154,7 @@ test_normalise_like_glib (void)
 {
   g_autoptr (GRand) random = g_rand_new_with_seed (7);
 
-  for (guint round = 0; round < 2000; round++)
+  for (guint round = 0; round < 300; round++)
     {
       g_autoptr (GString) text = g_string_new (NULL);
       g_autofree char *normal = NULL;
@@ -262,8 +268,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/text/fold", test_fold);
-  g_test_add_func ("/text/fold/stable", test_fold_is_stable);
-  g_test_add_func ("/text/fold/both-forms", test_fold_finds_both_forms);
+  g_test_add_func ("/text/fold/every-letter", test_fold_every_letter);
   g_test_add_func ("/text/normalise", test_normalise);
   g_test_add_func ("/text/normalise/refuses", test_normalise_refuses);
   g_test_add_func ("/text/normalise/like-glib", test_normalise_like_glib);
