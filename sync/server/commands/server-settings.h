@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* Every setting of the server. What each is called, and where it comes from, stands once, in server-settings.c. */
+typedef enum
+{
+  SERVER_SETTING_DATA_DIR,
+  SERVER_SETTING_DATABASE,
+  SERVER_SETTING_LISTEN,
+  SERVER_SETTING_TLS_CERTIFICATE,
+  SERVER_SETTING_TLS_KEY,
+  SERVER_SETTING_BEHIND_PROXY,
+  SERVER_SETTING_TOKEN_LIFETIME,
+  SERVER_N_SETTINGS,
+} ServerSettingId;
+
+typedef struct _ServerSettings ServerSettings;
+
+ServerSettings *server_settings_new (void);
+void            server_settings_free (ServerSettings *self);
+/* The flags of all settings and --config, for a GOptionContext; valid as long as @self. */
+const GOptionEntry *server_settings_get_options (ServerSettings *self);
+/* After the flags were parsed: reads the environment and the file under them, and fills in defaults. */
+gboolean    server_settings_load (ServerSettings *self, GError **error);
+const char *server_settings_get (ServerSettings *self, ServerSettingId id);
+gboolean    server_settings_get_boolean (ServerSettings *self, ServerSettingId id);
+gint64      server_settings_get_integer (ServerSettings *self, ServerSettingId id);
+/* "name = value (where from)" for each, secrets left out. */
+void server_settings_print (ServerSettings *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ServerSettings, server_settings_free)
+
+G_END_DECLS
