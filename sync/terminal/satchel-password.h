@@ -6,7 +6,7 @@
 G_BEGIN_DECLS
 
 gboolean satchel_read_input (const char *path, char **contents, gsize *length, GError **error);
-char    *satchel_read_password (const char *password_file, GError **error);
-void     satchel_forget_password (char *password);
+char *satchel_read_password (const char *password_file, GError **error);
+void satchel_forget_password (char *password);
 
 G_END_DECLS

@@ -33,7 +33,7 @@ print_device (ServerRun *run, const SatchelStoredDevice *device, const SatchelSt
 {
   static const char *const names[] = { "id", "user", "name", "state", "created_at", "last_seen", NULL };
   const char *values[] = {
-    device->id,         user != NULL ? user->name : device->user, device->name, get_state (device), device->created_at,
+    device->id,        user != NULL ? user->name : device->user, device->name, get_state (device), device->created_at,
     device->last_seen,
   };
 
@@ -67,7 +67,7 @@ run_list (ServerRun *run, GError **error)
 }
 
 static gboolean
-revoke (ServerRun *run, const char *id, GError **error)
+revoke_device (ServerRun *run, const char *id, GError **error)
 {
   g_autoptr (SatchelStoredDevice) device = NULL;
 
@@ -89,7 +89,7 @@ run_revoke (ServerRun *run, GError **error)
 {
   if (!server_run_open (run, error) || !satchel_store_begin (run->session, error))
     return SERVER_FAILED;
-  if (!revoke (run, run->args[0], error))
+  if (!revoke_device (run, run->args[0], error))
     {
       satchel_store_rollback (run->session);
       return SERVER_FAILED;

@@ -107,7 +107,7 @@ static char **hosts;
 
 static const GOptionEntry certificate_options[] = {
   { "host", 0, 0, G_OPTION_ARG_STRING_ARRAY, &hosts, N_ ("A name or an address that devices reach the server by"),
-    N_ ("NAME") },
+   N_ ("NAME") },
   G_OPTION_ENTRY_NULL,
 };
 
@@ -164,7 +164,7 @@ const ServerCommand server_store_commands[] = {
   { "init", "", N_ ("Makes an empty store"), 0, 0, init_options, run_init },
   { "check", "", N_ ("Checks settings, store and files"), 0, 0, NULL, run_check },
   { "certificate", "--host NAME…", N_ ("Makes a private authority and a certificate, for a LAN or a demo"), 0,
-    G_MAXUINT, certificate_options, run_certificate },
+   G_MAXUINT, certificate_options, run_certificate },
   { "import", "SAMPLE|DIR", N_ ("Loads the sample company, or a folder of CSV files"), 1, 1, NULL, server_import_run },
   { NULL },
 };

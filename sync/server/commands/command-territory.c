@@ -104,13 +104,13 @@ set_grant (ServerRun *run, gboolean granted, GError **error)
 }
 
 static gboolean
-grant (ServerRun *run, GError **error)
+grant_territory (ServerRun *run, GError **error)
 {
   return set_grant (run, TRUE, error);
 }
 
 static gboolean
-revoke (ServerRun *run, GError **error)
+revoke_territory (ServerRun *run, GError **error)
 {
   return set_grant (run, FALSE, error);
 }
@@ -118,13 +118,13 @@ revoke (ServerRun *run, GError **error)
 static ServerExit
 run_grant (ServerRun *run, GError **error)
 {
-  return run_change (run, grant, error);
+  return run_change (run, grant_territory, error);
 }
 
 static ServerExit
 run_revoke (ServerRun *run, GError **error)
 {
-  return run_change (run, revoke, error);
+  return run_change (run, revoke_territory, error);
 }
 
 /* ---- list ----------------------------------------------------------------------------------------- */
@@ -156,8 +156,8 @@ run_list (ServerRun *run, GError **error)
     {
       const SatchelStoredTerritory *territory = g_ptr_array_index (territories, i);
 
-      server_print_row (run, names,
-                        (const char *[]) { territory->id, territory->name, find_name (territories, territory->parent) });
+      server_print_row (
+          run, names, (const char *[]) { territory->id, territory->name, find_name (territories, territory->parent) });
     }
 
   return SERVER_DONE;

@@ -16,20 +16,23 @@
 #include "server/core/server-password.h"
 #include "terminal/satchel-password.h"
 
-static char  *role;
+static char *role;
 static char **territories;
-static char  *password_file;
+static char *password_file;
 
-#define PASSWORD_OPTION                                                                                              \
-  {                                                                                                                  \
-    "password-file", 0, 0, G_OPTION_ARG_FILENAME, &password_file,                                                    \
-        N_ ("The file with the password, “-” for standard input"), N_ ("FILE")                                       \
-  }
+#define PASSWORD_OPTION                                        \
+  { "password-file",                                           \
+    0,                                                         \
+    0,                                                         \
+    G_OPTION_ARG_FILENAME,                                     \
+    &password_file,                                            \
+    N_ ("The file with the password, “-” for standard input"), \
+    N_ ("FILE") }
 
 static const GOptionEntry add_options[] = {
-  { "role", 0, 0, G_OPTION_ARG_STRING, &role, N_ ("What the user may do (rep)"), N_ ("rep|manager|admin") },
+  { "role",      0, 0, G_OPTION_ARG_STRING,       &role,        N_ ("What the user may do (rep)"),           N_ ("rep|manager|admin") },
   { "territory", 0, 0, G_OPTION_ARG_STRING_ARRAY, &territories, N_ ("A territory that the user is granted"),
-    N_ ("NAME") },
+   N_ ("NAME")                                                                                                                        },
   PASSWORD_OPTION,
   G_OPTION_ENTRY_NULL,
 };

@@ -9,6 +9,7 @@
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <gnutls/abstract.h>
+#include <gnutls/crypto.h>
 #include <gnutls/x509.h>
 #include <string.h>
 
@@ -18,7 +19,7 @@
 
 typedef struct
 {
-  gnutls_x509_crt_t     certificate;
+  gnutls_x509_crt_t certificate;
   gnutls_x509_privkey_t key;
 } Identity;
 
@@ -79,8 +80,8 @@ identity_sign (Identity *identity, Identity *authority, GError **error)
 
   return check (gnutls_x509_crt_get_key_id (identity->certificate, 0, id, &length), error) &&
          check (gnutls_x509_crt_set_subject_key_id (identity->certificate, id, length), error) &&
-         check (gnutls_x509_crt_sign2 (identity->certificate, authority->certificate, authority->key,
-                                       GNUTLS_DIG_SHA256, 0),
+         check (gnutls_x509_crt_sign2 (identity->certificate, authority->certificate, authority->key, GNUTLS_DIG_SHA256,
+                                       0),
                 error);
 }
 
@@ -100,11 +101,13 @@ identity_write (Identity *identity, const char *folder, const char *certificate_
 {
   gnutls_datum_t certificate = { NULL, 0 };
   gnutls_datum_t key = { NULL, 0 };
-  gboolean written =
-      check (gnutls_x509_crt_export2 (identity->certificate, GNUTLS_X509_FMT_PEM, &certificate), error) &&
-      check (gnutls_x509_privkey_export2_pkcs8 (identity->key, GNUTLS_X509_FMT_PEM, NULL, GNUTLS_PKCS_PLAIN, &key),
-             error) &&
-      write_private (folder, certificate_name, &certificate, error) && write_private (folder, key_name, &key, error);
+  gboolean written = check (gnutls_x509_crt_export2 (identity->certificate, GNUTLS_X509_FMT_PEM, &certificate),
+                            error) &&
+                     check (gnutls_x509_privkey_export2_pkcs8 (identity->key, GNUTLS_X509_FMT_PEM, NULL,
+                                                               GNUTLS_PKCS_PLAIN, &key),
+                            error) &&
+                     write_private (folder, certificate_name, &certificate, error) &&
+                     write_private (folder, key_name, &key, error);
 
   if (key.data != NULL)
     gnutls_memset (key.data, 0, key.size);
@@ -166,15 +169,14 @@ add_host (gnutls_x509_crt_t certificate, const char *host, GError **error)
   g_autoptr (GInetAddress) address = g_inet_address_new_from_string (host);
 
   if (address == NULL)
-    return check (gnutls_x509_crt_set_subject_alt_name (certificate, GNUTLS_SAN_DNSNAME, host,
-                                                        (unsigned) strlen (host), GNUTLS_FSAN_APPEND),
+    return check (gnutls_x509_crt_set_subject_alt_name (certificate, GNUTLS_SAN_DNSNAME, host, (unsigned) strlen (host),
+                                                        GNUTLS_FSAN_APPEND),
                   error);
 
-  return check (gnutls_x509_crt_set_subject_alt_name (certificate, GNUTLS_SAN_IPADDRESS,
-                                                      g_inet_address_to_bytes (address),
-                                                      (unsigned) g_inet_address_get_native_size (address),
-                                                      GNUTLS_FSAN_APPEND),
-                error);
+  return check (
+      gnutls_x509_crt_set_subject_alt_name (certificate, GNUTLS_SAN_IPADDRESS, g_inet_address_to_bytes (address),
+                                            (unsigned) g_inet_address_get_native_size (address), GNUTLS_FSAN_APPEND),
+      error);
 }
 
 static gboolean

@@ -216,8 +216,8 @@ parse_options (ServerRun *run, const ServerCommand *command, char ***words, GErr
 {
   gboolean version = FALSE;
   const GOptionEntry common[] = {
-    { "json", 0, 0, G_OPTION_ARG_NONE, &run->json, N_ ("Print lists as one JSON object a line"), NULL },
-    { "version", 0, 0, G_OPTION_ARG_NONE, &version, N_ ("Print the version"), NULL },
+    { "json",    0, 0, G_OPTION_ARG_NONE, &run->json, N_ ("Print lists as one JSON object a line"), NULL },
+    { "version", 0, 0, G_OPTION_ARG_NONE, &version,   N_ ("Print the version"),                     NULL },
     G_OPTION_ENTRY_NULL,
   };
   g_autoptr (GOptionContext) context = make_context (run, command, common);

@@ -22,12 +22,12 @@ typedef enum
 typedef struct
 {
   const SatchelVocabulary *vocabulary;
-  ServerSettings          *settings;
-  char                   **args;
-  gboolean                 json;
-  SatchelStore            *store;
-  SatchelStoreSession     *session;
-  SatchelServer           *server;
+  ServerSettings *settings;
+  char **args;
+  gboolean json;
+  SatchelStore *store;
+  SatchelStoreSession *session;
+  SatchelServer *server;
 } ServerRun;
 
 /**
@@ -39,11 +39,11 @@ typedef struct
  */
 typedef struct
 {
-  const char         *name;
-  const char         *usage;
-  const char         *summary;
-  guint               least;
-  guint               most;
+  const char *name;
+  const char *usage;
+  const char *summary;
+  guint least;
+  guint most;
   const GOptionEntry *options;
   ServerExit (*run) (ServerRun *run, GError **error);
 } ServerCommand;
@@ -55,14 +55,14 @@ extern const ServerCommand server_device_commands[];    /* device … */
 extern const ServerCommand server_serve_commands[];     /* serve */
 
 const char *server_run_get_data_dir (ServerRun *run, GError **error);
-gboolean    server_run_open (ServerRun *run, GError **error);
-void        server_say (const char *format, ...) G_GNUC_PRINTF (1, 2); /* a sentence on standard error */
+gboolean server_run_open (ServerRun *run, GError **error);
+void server_say (const char *format, ...) G_GNUC_PRINTF (1, 2); /* a sentence on standard error */
 
 /* Rows of a list: columns for people on a terminal, tabs elsewhere, JSON with --json. The names are the keys. */
 void server_print_row (ServerRun *run, const char *const *names, const char *const *values);
 
 /* People and places by name; NOT_FOUND sentences. */
-SatchelStoredUser      *server_run_find_user (ServerRun *run, const char *name, GError **error);
+SatchelStoredUser *server_run_find_user (ServerRun *run, const char *name, GError **error);
 SatchelStoredTerritory *server_run_find_territory (ServerRun *run, const char *name, GError **error);
 
 G_END_DECLS

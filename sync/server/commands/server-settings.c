@@ -30,18 +30,18 @@ typedef struct
 } Setting;
 
 static const Setting settings[SERVER_N_SETTINGS] = {
-  [SERVER_SETTING_DATA_DIR] = { "data-dir", KIND_TEXT, NULL, N_ ("DIR"), N_ ("Where the server keeps everything") },
-  [SERVER_SETTING_DATABASE] = { "database", KIND_TEXT, NULL, N_ ("sqlite:PATH"),
-                                N_ ("The store, if not DIR/satchel.db") },
-  [SERVER_SETTING_LISTEN] = { "listen", KIND_TEXT, "127.0.0.1:8443", N_ ("ADDRESS:PORT|unix:PATH"),
-                              N_ ("Where to listen; port 0: any free one") },
-  [SERVER_SETTING_TLS_CERTIFICATE] = { "tls-certificate", KIND_TEXT, NULL, N_ ("FILE"),
-                                       N_ ("The certificate, if not DIR/tls/server.pem") },
-  [SERVER_SETTING_TLS_KEY] = { "tls-key", KIND_TEXT, NULL, N_ ("FILE"), N_ ("Its key, if not DIR/tls/server.key") },
-  [SERVER_SETTING_BEHIND_PROXY] = { "behind-proxy", KIND_BOOLEAN, "false", NULL,
-                                    N_ ("A proxy in front does TLS; listen only where none but it can connect") },
-  [SERVER_SETTING_TOKEN_LIFETIME] = { "token-lifetime", KIND_SECONDS, "15552000", N_ ("SECONDS"),
-                                      N_ ("How long a device stays signed in (180 days)") },
+  [SERVER_SETTING_DATA_DIR] = { "data-dir",        KIND_TEXT,    NULL,             N_ ("DIR"),                    N_ ("Where the server keeps everything")  },
+  [SERVER_SETTING_DATABASE] = { "database",        KIND_TEXT,    NULL,             N_ ("sqlite:PATH"),
+                               N_ ("The store, if not DIR/satchel.db")                                                                                      },
+  [SERVER_SETTING_LISTEN] = { "listen",          KIND_TEXT,    "127.0.0.1:8443", N_ ("ADDRESS:PORT|unix:PATH"),
+                               N_ ("Where to listen; port 0: any free one")                                                                                 },
+  [SERVER_SETTING_TLS_CERTIFICATE] = { "tls-certificate", KIND_TEXT,    NULL,             N_ ("FILE"),
+                               N_ ("The certificate, if not DIR/tls/server.pem")                                                                            },
+  [SERVER_SETTING_TLS_KEY] = { "tls-key",         KIND_TEXT,    NULL,             N_ ("FILE"),                   N_ ("Its key, if not DIR/tls/server.key") },
+  [SERVER_SETTING_BEHIND_PROXY] = { "behind-proxy",    KIND_BOOLEAN, "false",          NULL,
+                               N_ ("A proxy in front does TLS; listen only where none but it can connect")                                                  },
+  [SERVER_SETTING_TOKEN_LIFETIME] = { "token-lifetime",  KIND_SECONDS, "15552000",       N_ ("SECONDS"),
+                               N_ ("How long a device stays signed in (180 days)")                                                                          },
 };
 
 /**
@@ -53,18 +53,19 @@ static const Setting settings[SERVER_N_SETTINGS] = {
 struct _ServerSettings
 {
   GOptionEntry options[SERVER_N_SETTINGS + 2];
-  char        *config;
-  char        *flags[SERVER_N_SETTINGS];
-  gboolean     switches[SERVER_N_SETTINGS];
-  char        *values[SERVER_N_SETTINGS];
-  const char  *origins[SERVER_N_SETTINGS];
+  char *config;
+  char *flags[SERVER_N_SETTINGS];
+  gboolean switches[SERVER_N_SETTINGS];
+  char *values[SERVER_N_SETTINGS];
+  const char *origins[SERVER_N_SETTINGS];
 };
 
 static void
 make_options (ServerSettings *self)
 {
-  self->options[0] = (GOptionEntry) { "config", 0, 0, G_OPTION_ARG_FILENAME, &self->config,
-                                      N_ ("A file with these settings"), N_ ("FILE") };
+  self->options[0] = (GOptionEntry) {
+    "config", 0, 0, G_OPTION_ARG_FILENAME, &self->config, N_ ("A file with these settings"), N_ ("FILE")
+  };
   for (guint i = 0; i < SERVER_N_SETTINGS; i++)
     {
       gboolean is_switch = settings[i].kind == KIND_BOOLEAN;
@@ -172,8 +173,8 @@ check_keys (GKeyFile *file, const char *path, GError **error)
   for (guint i = 0; keys[i] != NULL; i++)
     if (!is_known (keys[i]))
       {
-        g_set_error (error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_KEY_NOT_FOUND, _ ("%s: there is no setting “%s”."),
-                     path, keys[i]);
+        g_set_error (error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_KEY_NOT_FOUND, _ ("%s: there is no setting “%s”."), path,
+                     keys[i]);
         return FALSE;
       }
 

@@ -21,14 +21,14 @@ typedef enum
 typedef struct _ServerSettings ServerSettings;
 
 ServerSettings *server_settings_new (void);
-void            server_settings_free (ServerSettings *self);
+void server_settings_free (ServerSettings *self);
 /* The flags of all settings and --config, for a GOptionContext; valid as long as @self. */
 const GOptionEntry *server_settings_get_options (ServerSettings *self);
 /* After the flags were parsed: reads the environment and the file under them, and fills in defaults. */
-gboolean    server_settings_load (ServerSettings *self, GError **error);
+gboolean server_settings_load (ServerSettings *self, GError **error);
 const char *server_settings_get (ServerSettings *self, ServerSettingId id);
-gboolean    server_settings_get_boolean (ServerSettings *self, ServerSettingId id);
-gint64      server_settings_get_integer (ServerSettings *self, ServerSettingId id);
+gboolean server_settings_get_boolean (ServerSettings *self, ServerSettingId id);
+gint64 server_settings_get_integer (ServerSettings *self, ServerSettingId id);
 /* "name = value (where from)" for each, secrets left out. */
 void server_settings_print (ServerSettings *self);
 
