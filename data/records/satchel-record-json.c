@@ -88,8 +88,8 @@ parse_extra (const SatchelRecord *self, GError **error)
 }
 
 /* The same for showing, where what cannot be read is not there. */
-static JsonObject *
-parse_extra_or_none (const SatchelRecord *self)
+JsonObject *
+satchel_record_dup_extra_object (const SatchelRecord *self)
 {
   g_autoptr (GError) error = NULL;
   JsonObject *extra = parse_extra (self, &error);
@@ -111,8 +111,8 @@ report_large_extra (GError **error)
   return FALSE;
 }
 
-static gboolean
-store_extra (SatchelRecord *self, JsonObject *extra, GError **error)
+gboolean
+satchel_record_take_extra_object (SatchelRecord *self, JsonObject *extra, GError **error)
 {
   g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), extra);
   g_autofree char *text = NULL;
@@ -191,14 +191,14 @@ apply_extra_unit (SatchelRecord *self, const char *unit, const char *key, JsonOb
 
   set_extra_member (extra, key, json_object_get_member (value, key));
 
-  return store_extra (self, extra, error);
+  return satchel_record_take_extra_object (self, extra, error);
 }
 
 static JsonObject *
 dup_extra_unit (const SatchelRecord *self, const char *key)
 {
   JsonObject *value = json_object_new ();
-  g_autoptr (JsonObject) extra = parse_extra_or_none (self);
+  g_autoptr (JsonObject) extra = satchel_record_dup_extra_object (self);
   JsonNode *node = json_object_get_member (extra, key);
 
   json_object_set_member (value, key, node != NULL ? json_node_copy (node) : json_node_new (JSON_NODE_NULL));
@@ -314,7 +314,7 @@ apply_declared_unit (SatchelRecord *self, const SatchelUnit *unit, JsonObject *v
   if (!collect_unknown_members (self, unit, value, &extra, error) ||
       !read_unit_values (self, unit, value, values, error))
     return FALSE;
-  if (extra != NULL && !store_extra (self, extra, error))
+  if (extra != NULL && !satchel_record_take_extra_object (self, extra, error))
     return FALSE;
 
   for (guint i = 0; i < unit->n_fields; i++)
@@ -410,7 +410,7 @@ add_extra_members (const SatchelRecord *self, JsonObject *object)
   if (self->extra == NULL)
     return;
 
-  extra = parse_extra_or_none (self);
+  extra = satchel_record_dup_extra_object (self);
   json_object_iter_init_ordered (&iter, extra);
   while (json_object_iter_next_ordered (&iter, &name, &node))
     {
@@ -444,32 +444,6 @@ satchel_record_to_wire (const SatchelRecord *self)
 }
 
 /**
- * satchel_record_to_canonical:
- * @self: a record
- *
- * Makes the bytes that digests run over: the canonical text of the wire object
- * without its bucket. The same on every device and on the server, whichever of
- * the fields they know.
- *
- * Returns: (transfer full): the text
- */
-char *
-satchel_record_to_canonical (const SatchelRecord *self)
-{
-  g_autoptr (JsonObject) object = json_object_new ();
-  g_autoptr (JsonNode) node = NULL;
-
-  add_bookkeeping (self, object, SATCHEL_BOOKKEEPING_ID, SATCHEL_BOOKKEEPING_REV);
-  add_bookkeeping (self, object, SATCHEL_BOOKKEEPING_CREATED_AT, SATCHEL_BOOKKEEPING_DELETED_WITH);
-  add_fields (self, object, FALSE);
-  add_extra_members (self, object);
-
-  node = json_node_init_object (json_node_alloc (), object);
-
-  return satchel_json_to_canonical (node);
-}
-
-/**
  * satchel_record_to_json:
  * @self: a record
  *
@@ -490,7 +464,7 @@ satchel_record_to_json (const SatchelRecord *self)
   add_bookkeeping (self, object, SATCHEL_BOOKKEEPING_CREATED_AT, SATCHEL_BOOKKEEPING_DELETED_WITH);
 
   if (self->extra != NULL)
-    json_object_set_object_member (object, "extra", parse_extra_or_none (self));
+    json_object_set_object_member (object, "extra", satchel_record_dup_extra_object (self));
 
   node = json_node_init (json_node_alloc (), JSON_NODE_OBJECT);
   json_node_take_object (node, object);
@@ -500,37 +474,22 @@ satchel_record_to_json (const SatchelRecord *self)
 
 /* ---- From the wire -------------------------------------------------------------------------------- */
 
-/* Where in the order of the wire the last member was: bookkeeping first, then the fields. Members that come in that
- * order, and those of a Satchel do, are found by looking ahead a little, without hashing a name. */
-typedef struct
-{
-  SatchelRecord *record;
-  guint place;
-  JsonObject *extra;
-} WireReading;
-
-static guint
-wire_n_places (const WireReading *self)
-{
-  return SATCHEL_N_BOOKKEEPING + self->record->n_fields;
-}
-
-static const char *
-wire_get_name (const WireReading *self, guint place)
+const char *
+satchel_wire_get_name (const SatchelRecord *record, guint place)
 {
   if (place < SATCHEL_N_BOOKKEEPING)
     return satchel_bookkeeping_names[place];
 
-  return satchel_type_get_field (self->record->type, place - SATCHEL_N_BOOKKEEPING)->name;
+  return satchel_type_get_field (record->type, place - SATCHEL_N_BOOKKEEPING)->name;
 }
 
 static gboolean
-wire_find_out_of_order (const WireReading *self, const char *name, guint *place)
+wire_find_out_of_order (const SatchelRecord *record, const char *name, guint *place)
 {
   SatchelBookkeeping bookkeeping;
   guint index;
 
-  if (satchel_type_lookup_field (self->record->type, name, &index))
+  if (satchel_type_lookup_field (record->type, name, &index))
     *place = SATCHEL_N_BOOKKEEPING + index;
   else if (satchel_bookkeeping_find (name, &bookkeeping))
     *place = bookkeeping;
@@ -540,21 +499,30 @@ wire_find_out_of_order (const WireReading *self, const char *name, guint *place)
   return TRUE;
 }
 
-static gboolean
-wire_find (WireReading *self, const char *name, guint *place)
+/* Members that come in the order of the wire, and those of a Satchel do, are found by looking ahead a little, without
+ * hashing a name. */
+gboolean
+satchel_wire_find_place (const SatchelRecord *record, const char *name, guint *next, guint *place)
 {
-  guint n_places = wire_n_places (self);
+  guint n_places = SATCHEL_N_BOOKKEEPING + record->n_fields;
 
-  for (guint i = self->place; i < n_places; i++)
-    if (strcmp (wire_get_name (self, i), name) == 0)
+  for (guint i = *next; i < n_places; i++)
+    if (strcmp (satchel_wire_get_name (record, i), name) == 0)
       {
         *place = i;
-        self->place = i + 1;
+        *next = i + 1;
         return TRUE;
       }
 
-  return wire_find_out_of_order (self, name, place);
+  return wire_find_out_of_order (record, name, place);
 }
+
+typedef struct
+{
+  SatchelRecord *record;
+  guint next; /* the place behind the last member that was found */
+  JsonObject *extra;
+} WireReading;
 
 static const char *
 get_string (JsonNode *node)
@@ -607,7 +575,7 @@ wire_take_member (WireReading *self, const char *name, JsonNode *node, GError **
 {
   guint place;
 
-  if (!wire_find (self, name, &place))
+  if (!satchel_wire_find_place (self->record, name, &self->next, &place))
     {
       wire_take_unknown (self, name, node);
       return TRUE;
@@ -631,7 +599,7 @@ wire_take_members (WireReading *self, JsonObject *object, GError **error)
     if (!wire_take_member (self, name, node, error))
       return FALSE;
 
-  return self->extra == NULL || store_extra (self->record, self->extra, error);
+  return self->extra == NULL || satchel_record_take_extra_object (self->record, self->extra, error);
 }
 
 /**
@@ -671,31 +639,4 @@ satchel_record_from_wire (const SatchelVocabulary *vocabulary, JsonObject *objec
   g_clear_pointer (&reading.extra, json_object_unref);
 
   return whole ? g_steal_pointer (&record) : NULL;
-}
-
-/**
- * satchel_record_from_wire_text:
- * @vocabulary: the vocabulary, which must outlive the record
- * @text: JSON text of a wire object, from anywhere
- * @length: bytes of @text
- * @error: as of satchel_record_from_wire()
- *
- * Reads a record as it arrives, see satchel_record_from_wire().
- *
- * Returns: (transfer full) (nullable): the record
- */
-SatchelRecord *
-satchel_record_from_wire_text (const SatchelVocabulary *vocabulary, const char *text, gsize length, GError **error)
-{
-  g_autoptr (JsonNode) node = satchel_json_parse (text, length, EXTRA_MAX_DEPTH, error);
-
-  if (node == NULL)
-    return NULL;
-  if (!JSON_NODE_HOLDS_OBJECT (node))
-    {
-      report_bad_member ("id", error);
-      return NULL;
-    }
-
-  return satchel_record_from_wire (vocabulary, json_node_get_object (node), error);
 }

@@ -25,6 +25,19 @@ G_DEFINE_BOXED_TYPE (SatchelRecord, satchel_record, satchel_record_ref, satchel_
 
 /* ---- Life ----------------------------------------------------------------------------------------- */
 
+SatchelRecord *
+satchel_record_new_without_id (const SatchelType *type)
+{
+  guint n_fields = satchel_type_get_n_fields (type);
+  SatchelRecord *self = g_malloc0 (sizeof (SatchelRecord) + n_fields * sizeof (SatchelValue));
+
+  g_atomic_ref_count_init (&self->ref_count);
+  self->type = type;
+  self->n_fields = n_fields;
+
+  return self;
+}
+
 /**
  * satchel_record_new:
  * @type: what it is a record of; its vocabulary must outlive the record
@@ -37,14 +50,10 @@ G_DEFINE_BOXED_TYPE (SatchelRecord, satchel_record, satchel_record_ref, satchel_
 SatchelRecord *
 satchel_record_new (const SatchelType *type, const char *id)
 {
-  guint n_fields = satchel_type_get_n_fields (type);
-  SatchelRecord *self = g_malloc0 (sizeof (SatchelRecord) + n_fields * sizeof (SatchelValue));
+  SatchelRecord *self = satchel_record_new_without_id (type);
 
   g_assert (id != NULL);
 
-  g_atomic_ref_count_init (&self->ref_count);
-  self->type = type;
-  self->n_fields = n_fields;
   self->bookkeeping[SATCHEL_BOOKKEEPING_ID] = g_strdup (id);
 
   return self;

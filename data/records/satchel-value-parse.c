@@ -402,6 +402,23 @@ take_members (const SatchelField *field, GPtrArray *members, SatchelValue *out, 
   return TRUE;
 }
 
+/* Private: a set from texts that are not checked yet. */
+gboolean
+satchel_value_take_texts (const SatchelField *field, GPtrArray *texts, SatchelValue *out, GError **error)
+{
+  g_autoptr (GPtrArray) members = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < texts->len; i++)
+    {
+      const char *text = g_ptr_array_index (texts, i);
+
+      if (!add_member (field, text, strlen (text), members, error))
+        return FALSE;
+    }
+
+  return take_members (field, members, out, error);
+}
+
 static gboolean
 parse_array (const SatchelField *field, JsonNode *node, SatchelValue *out, GError **error)
 {

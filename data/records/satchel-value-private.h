@@ -17,6 +17,9 @@ gboolean satchel_double_is_whole (double number, gint64 *whole);
 /* Values, in satchel-value.c. */
 void satchel_value_set_real (SatchelValue *self, double real);
 
+/* A set from texts, in satchel-value-parse.c; as satchel_value_from_json() of their array. */
+gboolean satchel_value_take_texts (const SatchelField *field, GPtrArray *texts, SatchelValue *out, GError **error);
+
 /* Sets, in satchel-value-set.c: makes the stored form of members that are normalised, or NULL when there are none. */
 char *satchel_set_to_stored (GPtrArray *members);
 

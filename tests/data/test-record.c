@@ -500,6 +500,178 @@ test_canonical_across_versions (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (one, ==, other);
 }
 
+/* ---- Text without objects between ----------------------------------------------------------------- */
+
+/* The same bytes by way of json-glib. */
+static char *
+to_canonical_slowly (const SatchelRecord *record)
+{
+  g_autoptr (JsonObject) wire = satchel_record_to_wire (record);
+  g_autoptr (JsonNode) node = NULL;
+
+  json_object_remove_member (wire, "bucket");
+  node = json_node_init_object (json_node_alloc (), wire);
+
+  return satchel_json_to_canonical (node);
+}
+
+static SatchelRecord *
+from_wire_slowly (const SatchelVocabulary *vocabulary, const char *text, gsize length)
+{
+  g_autoptr (JsonNode) node = satchel_json_parse (text, (gssize) length, 32, NULL);
+
+  if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node))
+    return NULL;
+
+  return satchel_record_from_wire (vocabulary, json_node_get_object (node), NULL);
+}
+
+/* Whatever the text, the fast reader and the thorough one agree. Gives whether it is a record. */
+static gboolean
+check_both_ways (const SatchelVocabulary *vocabulary, const char *text, gsize length)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SatchelRecord) fast = satchel_record_from_wire_text (vocabulary, text, length, &error);
+  g_autoptr (SatchelRecord) slow = from_wire_slowly (vocabulary, text, length);
+  g_autofree char *one = NULL;
+  g_autofree char *other = NULL;
+
+  g_assert_cmpint (fast != NULL, ==, slow != NULL);
+  g_assert_cmpint (fast != NULL, ==, error == NULL);
+  if (fast == NULL)
+    return FALSE;
+
+  one = satchel_record_to_canonical (fast);
+  other = to_canonical_slowly (slow);
+  g_assert_cmpstr (one, ==, other);
+  g_assert_cmpstr (satchel_record_get_bucket (fast), ==, satchel_record_get_bucket (slow));
+
+  return TRUE;
+}
+
+#define SPECIMEN "{\"id\":\"" ID "\",\"type\":\"specimen\""
+
+static const char *const wire_texts[] = {
+  WIRE,
+  SPECIMEN "}",
+  SPECIMEN ",\"title\":\"\\u0041\\ud83d\\ude00 \\\"q\\\" \\\\ \\/ \\b\\f\\n\\r\\t\"}",
+  SPECIMEN ",\"story\":\"a\\r\\nb\\n\",\"title\":\" padded \",\"phone\":\"\"}",
+  SPECIMEN ",\"title\":\"x\",\"title\":\"y\"}",
+  SPECIMEN ",\"title\":\"x\",\"title\":null}",
+  SPECIMEN ",\"title\":null,\"title\":\"y\"}",
+  SPECIMEN ",\"rev\":\"e.1\",\"rev\":\"e.2\"}",
+  SPECIMEN ",\"type\":\"account\"}",
+  SPECIMEN ",\"hat\":1,\"hat\":2,\"coat\":\"x\",\"shoe\":true,\"sock\":null,\"tie\":1.5,\"bag\":[1]}",
+  SPECIMEN ",\"หมวก\":\"แดง\",\"a b\":3}",
+  SPECIMEN ",\"pieces\":12.0}",
+  SPECIMEN ",\"pieces\":-0,\"weight\":-0}",
+  SPECIMEN ",\"pieces\":9223372036854775807,\"weight\":1e3,\"amount\":-5}",
+  SPECIMEN ",\"pieces\":012}",
+  SPECIMEN ",\"weight\":0.1,\"stock\":-12.25,\"fragile\":1}",
+  SPECIMEN ",\"weight\":\"1\"}",
+  SPECIMEN ",\"labels\":[],\"relatives\":[\"" OTHER_ID "\"]}",
+  SPECIMEN ",\"labels\":[\"b\",\"a\",\"b\",\" a \",\"\"],\"relatives\":[\"nobody\"]}",
+  SPECIMEN ",\"score\":7,\"title\":\"x\"}",
+  SPECIMEN ",\"measures\":{\"type\":\"account\",\"id\":4}}",
+  SPECIMEN ",\"found_at\":\"2026-03-09T10:15:30+02:00\",\"account\":\"0198C0DE-0000-7000-8000-000000000001\"}",
+  "{\"measures\":{\"type\":\"account\"},\"id\":\"" ID "\",\"type\":\"specimen\"}",
+  " " SPECIMEN " , \"title\" : \"x\" }\n",
+  "{\"type\":\"spaceship\",\"id\":\"" ID "\"}",
+  "[]",
+  "",
+};
+
+static void
+test_wire_text (Fixture *fixture, gconstpointer data)
+{
+  g_assert_true (check_both_ways (fixture->vocabulary, wire_texts[0], strlen (wire_texts[0])));
+
+  for (gsize i = 0; i < G_N_ELEMENTS (wire_texts); i++)
+    check_both_ways (fixture->vocabulary, wire_texts[i], strlen (wire_texts[i]));
+}
+
+static const char *const splinters[] = {
+  "\"",
+  "\\",
+  "{",
+  "}",
+  "[",
+  "]",
+  ",",
+  ":",
+  " ",
+  "\n",
+  "0",
+  "-",
+  ".",
+  "e",
+  "1e999",
+  "null",
+  "true",
+  "false",
+  "\"title\":\"z\",",
+  "\"labels\":[\"q\"],",
+  "\"type\":\"account\",",
+  "\"pieces\":3,",
+  "\"new\":4,",
+  "\\u0000",
+  "\\n",
+  "é",
+  "\xc3",
+  "\xff",
+  "\x01",
+  "//",
+};
+
+static void
+damage (GRand *random, GString *text)
+{
+  gsize place = (gsize) g_rand_int_range (random, 0, (gint32) text->len + 1);
+  const char *splinter = splinters[g_rand_int_range (random, 0, G_N_ELEMENTS (splinters))];
+  gsize left = text->len - place;
+  gsize length = (gsize) g_rand_int_range (random, 1, 8);
+  const char *comma = strchr (text->str + place, ',');
+
+  switch (g_rand_int_range (random, 0, 4))
+    {
+    case 0:
+      g_string_insert (text, (gssize) place, splinter);
+      break;
+    case 1:
+      g_string_erase (text, (gssize) place, (gssize) MIN (left, length));
+      break;
+    case 2:
+      if (left > 0)
+        text->str[place] = (char) g_rand_int_range (random, 0, 256);
+      break;
+    default:
+      /* Where a member begins, so that much of it stays a record. */
+      g_string_insert (text, comma != NULL ? comma + 1 - text->str : 0, splinter);
+      break;
+    }
+}
+
+static void
+test_wire_text_damaged (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GRand) random = g_rand_new_with_seed (21);
+  guint n_rounds = g_test_slow () ? 1000000 : 3000;
+  guint n_records = 0;
+
+  for (guint round = 0; round < n_rounds; round++)
+    {
+      guint which = (guint) g_rand_int_range (random, 0, G_N_ELEMENTS (wire_texts));
+      g_autoptr (GString) text = g_string_new (wire_texts[which]);
+
+      for (gint n = g_rand_int_range (random, 1, 4); n > 0; n--)
+        damage (random, text);
+
+      n_records += check_both_ways (fixture->vocabulary, text->str, text->len) ? 1 : 0;
+    }
+
+  g_assert_cmpuint (n_records, >, n_rounds / 50);
+}
+
 static void
 test_wire_refused (Fixture *fixture, gconstpointer data)
 {
@@ -588,6 +760,8 @@ main (int argc, char *argv[])
   ADD ("/record/wire", test_wire);
   ADD ("/record/wire/any-order", test_wire_any_order);
   ADD ("/record/wire/bin", test_wire_bin);
+  ADD ("/record/wire/text", test_wire_text);
+  ADD ("/record/wire/text-damaged", test_wire_text_damaged);
   ADD ("/record/wire/refused", test_wire_refused);
   ADD ("/record/canonical", test_canonical);
   ADD ("/record/canonical/across-versions", test_canonical_across_versions);
