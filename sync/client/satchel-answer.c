@@ -9,7 +9,6 @@
 
 #include "records/satchel-error.h"
 #include "satchel-connection-private.h"
-#include "wire/satchel-frames.h"
 
 /* While an answer is read. */
 typedef struct
@@ -256,21 +255,18 @@ read_frame (Reading *reading, const char *kind, const char *text, gsize length, 
 }
 
 static gboolean
-read_frames (Reading *reading, GBytes *body, GError **error)
+read_frames (Reading *reading, SatchelFrameReader *reader, GError **error)
 {
-  g_autoptr (SatchelFrameReader) reader = satchel_frame_reader_new (body, SATCHEL_ANSWER_MAX_DECODED, error);
-  g_autoptr (GError) local_error = NULL;
+  GError *reason = NULL;
   const char *kind, *text;
   gsize length;
 
-  if (reader == NULL)
-    return FALSE;
-  while (satchel_frame_reader_next_text (reader, &kind, &text, &length, &local_error))
+  while (satchel_frame_reader_next_text (reader, &kind, &text, &length, &reason))
     if (!read_frame (reading, kind, text, length, error))
       return FALSE;
-  if (local_error != NULL)
+  if (reason != NULL)
     {
-      g_propagate_error (error, g_steal_pointer (&local_error));
+      satchel_sync_error_take_wire (error, reason);
       return FALSE;
     }
 
@@ -297,18 +293,39 @@ satchel_answer_clear (SatchelAnswer *self)
   g_clear_pointer (&self->nonce, g_free);
 }
 
+/* Private: see the header. */
+SatchelFrameReader *
+satchel_answer_open (GBytes *body, GError **error)
+{
+  GError *reason = NULL;
+  SatchelFrameReader *reader = satchel_frame_reader_new (body, SATCHEL_ANSWER_MAX_DECODED, &reason);
+
+  if (reader == NULL)
+    satchel_sync_error_take_wire (error, reason);
+
+  return reader;
+}
+
+/* Private: see the header. FALSE where the page has to be met in its turn. */
+gboolean
+satchel_answer_peek_page (SatchelAnswer *self, SatchelFrameReader *reader)
+{
+  Reading reading = { self, NULL };
+  gsize length;
+  const char *text = satchel_frame_reader_peek_last (reader, "page", &length);
+  g_autoptr (JsonNode) node = text != NULL ? satchel_json_parse (text, length, SATCHEL_JSON_MAX_DEPTH, NULL) : NULL;
+
+  return node != NULL && JSON_NODE_HOLDS_OBJECT (node) && read_page (&reading, json_node_get_object (node), NULL);
+}
+
 /* Private: reads an answer. On failure what @delivery was given so far must not be laid down. */
 gboolean
-satchel_answer_read (SatchelAnswer *self, GBytes *body, SatchelDelivery *delivery, GError **error)
+satchel_answer_read (SatchelAnswer *self, SatchelFrameReader *reader, SatchelDelivery *delivery, GError **error)
 {
   Reading reading = { self, delivery };
-  GError *reason = NULL;
 
-  if (!read_frames (&reading, body, &reason))
-    {
-      satchel_sync_error_take_wire (error, reason);
-      return FALSE;
-    }
+  if (!read_frames (&reading, reader, error))
+    return FALSE;
   if (self->fork_device == NULL && !self->has_page)
     return refuse (error, "page");
 

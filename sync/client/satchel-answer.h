@@ -2,6 +2,7 @@
 #pragma once
 
 #include "replica/satchel-replica-sync.h"
+#include "wire/satchel-frames.h"
 
 G_BEGIN_DECLS
 
@@ -39,8 +40,13 @@ typedef struct
 void satchel_answer_init (SatchelAnswer *self);
 void satchel_answer_clear (SatchelAnswer *self);
 
+/* Opens the body of an answer: it is whole and of our version. */
+SatchelFrameReader *satchel_answer_open (GBytes *body, GError **error);
+/* Only what the page says, ahead of reading the rest. */
+gboolean satchel_answer_peek_page (SatchelAnswer *self, SatchelFrameReader *reader);
 /* Reads a whole answer; changes are handed to @delivery as they come. Nothing is checked against what was sent. */
-gboolean satchel_answer_read (SatchelAnswer *self, GBytes *body, SatchelDelivery *delivery, GError **error);
+gboolean satchel_answer_read (SatchelAnswer *self, SatchelFrameReader *reader, SatchelDelivery *delivery,
+                              GError **error);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SatchelAnswer, satchel_answer_clear)
 

@@ -10,7 +10,6 @@
 #include "records/satchel-id.h"
 #include "satchel-answer.h"
 #include "satchel-connection.h"
-#include "wire/satchel-frames.h"
 
 #define REQUEST_GROUPS_BYTES (4 * 1024 * 1024)
 
@@ -34,6 +33,13 @@ struct _SatchelSyncCore
   gboolean resync; /* announced by a staged page */
   gboolean lagging; /* at the head, and outcomes are waiting still */
   gboolean arriving;
+  gboolean started; /* what an earlier process staged is gone */
+
+  /* An answer that was looked into, and the request that follows it. */
+  GBytes *opened;
+  SatchelFrameReader *reader;
+  GBytes *ahead;
+  char *ahead_cursor;
 
   char *fork_device;
   char *fork_token;
@@ -111,17 +117,14 @@ set_string (JsonObject *object, const char *name, const char *text)
 }
 
 static void
-add_begin (SatchelSyncCore *self, SatchelFrameWriter *writer, const SatchelLink *link, guint wait)
+add_begin (SatchelFrameWriter *writer, const SatchelLink *link, const char *cursor, guint n_groups, guint wait)
 {
   g_autoptr (JsonObject) begin = json_object_new ();
-  gboolean at_head = link->cursor != NULL && self->staged_cursor == NULL;
 
-  if (self->lagging)
-    wait = MAX (wait, LAGGING_WAIT);
   json_object_set_int_member (begin, "protocol", SATCHEL_PROTOCOL_VERSION);
-  set_string (begin, "cursor", self->staged_cursor != NULL ? self->staged_cursor : link->cursor);
-  json_object_set_int_member (begin, "wait", self->sent->len == 0 && at_head ? wait : 0);
-  json_object_set_int_member (begin, "groups", self->sent->len);
+  set_string (begin, "cursor", cursor);
+  json_object_set_int_member (begin, "wait", wait);
+  json_object_set_int_member (begin, "groups", n_groups);
   set_string (begin, "nonce", link->nonce);
   set_string (begin, "proposed", link->proposed_nonce);
   satchel_frame_writer_add (writer, "begin", begin);
@@ -131,9 +134,12 @@ static GBytes *
 write_request (SatchelSyncCore *self, const SatchelLink *link, GPtrArray *groups, guint wait)
 {
   g_autoptr (SatchelFrameWriter) writer = satchel_frame_writer_new ();
-  GBytes *request;
+  gboolean waits = groups->len == 0 && link->cursor != NULL && self->staged_cursor == NULL;
 
-  add_begin (self, writer, link, wait);
+  if (self->lagging)
+    wait = MAX (wait, LAGGING_WAIT);
+  add_begin (writer, link, self->staged_cursor != NULL ? self->staged_cursor : link->cursor, groups->len,
+             waits ? wait : 0);
   for (guint i = 0; i < groups->len; i++)
     {
       g_autoptr (JsonObject) group = satchel_group_to_json (g_ptr_array_index (groups, i));
@@ -141,11 +147,48 @@ write_request (SatchelSyncCore *self, const SatchelLink *link, GPtrArray *groups
       satchel_frame_writer_add (writer, "group", group);
     }
 
-  request = satchel_frame_writer_finish (writer);
-  self->counts.requests++;
-  self->counts.bytes_sent += g_bytes_get_size (request);
+  return satchel_frame_writer_finish (writer);
+}
 
-  return request;
+static void
+forget_ahead (SatchelSyncCore *self)
+{
+  g_clear_pointer (&self->ahead, g_bytes_unref);
+  g_clear_pointer (&self->ahead_cursor, g_free);
+}
+
+/* The request that is on its way already, if it asks for what comes next. */
+static GBytes *
+take_ahead (SatchelSyncCore *self, const SatchelLink *link)
+{
+  const char *cursor = self->staged_cursor != NULL ? self->staged_cursor : link->cursor;
+  GBytes *ahead = NULL;
+
+  if (self->ahead != NULL && g_strcmp0 (self->ahead_cursor, cursor) == 0)
+    ahead = g_bytes_ref (self->ahead);
+  forget_ahead (self);
+
+  return ahead;
+}
+
+/* What a process that was killed has staged belongs to no page of ours. */
+static gboolean
+start (SatchelSyncCore *self, GError **error)
+{
+  self->started = self->started || satchel_replica_drop_staged (self->replica, error);
+
+  return self->started;
+}
+
+static GBytes *
+make_request (SatchelSyncCore *self, SatchelLink *link, guint wait, GError **error)
+{
+  g_autoptr (GPtrArray) groups = take_groups (self, link, error);
+
+  if (groups == NULL || (groups->len > 0 && !propose_nonce (self, link, error)))
+    return NULL;
+
+  return write_request (self, link, groups, wait);
 }
 
 /**
@@ -163,16 +206,79 @@ GBytes *
 satchel_sync_core_prepare (SatchelSyncCore *self, guint wait, GError **error)
 {
   g_autoptr (SatchelLink) link = get_link (self, error);
-  g_autoptr (GPtrArray) groups = NULL;
+  GBytes *request;
 
   g_array_set_size (self->sent, 0);
-  if (link == NULL)
-    return NULL;
-  groups = take_groups (self, link, error);
-  if (groups == NULL || (groups->len > 0 && !propose_nonce (self, link, error)))
+  if (link == NULL || !start (self, error))
     return NULL;
 
-  return write_request (self, link, groups, wait);
+  request = take_ahead (self, link);
+  if (request == NULL)
+    request = make_request (self, link, wait, error);
+  if (request == NULL)
+    return NULL;
+  self->counts.requests++;
+  self->counts.bytes_sent += g_bytes_get_size (request);
+
+  return request;
+}
+
+/* ---- Looking ahead ---- */
+
+static void
+forget_opened (SatchelSyncCore *self)
+{
+  g_clear_pointer (&self->opened, g_bytes_unref);
+  g_clear_pointer (&self->reader, satchel_frame_reader_free);
+}
+
+/**
+ * satchel_sync_core_look_ahead:
+ * @answer: an answer that was not taken in yet
+ *
+ * Makes the request that will follow @answer, when that says that more is to
+ * come, so that it can be on its way while @answer is laid down. Nothing that
+ * was written goes with it.
+ *
+ * Returns: (transfer full) (nullable): the body of a request
+ */
+GBytes *
+satchel_sync_core_look_ahead (SatchelSyncCore *self, GBytes *answer)
+{
+  g_auto (SatchelAnswer) page;
+  g_autoptr (SatchelLink) link = satchel_replica_get_link (self->replica, NULL);
+  g_autoptr (SatchelFrameWriter) writer = NULL;
+
+  satchel_answer_init (&page);
+  forget_ahead (self);
+  forget_opened (self);
+  self->reader = satchel_answer_open (answer, NULL);
+  if (self->reader == NULL)
+    return NULL;
+  self->opened = g_bytes_ref (answer);
+  if (link == NULL || !satchel_answer_peek_page (&page, self->reader) || (page.head && !page.arriving))
+    return NULL;
+
+  writer = satchel_frame_writer_new ();
+  add_begin (writer, link, page.cursor, 0, 0);
+  self->ahead = satchel_frame_writer_finish (writer);
+  self->ahead_cursor = g_steal_pointer (&page.cursor);
+
+  return g_bytes_ref (self->ahead);
+}
+
+/**
+ * satchel_sync_core_has_unsent:
+ *
+ * Whether groups were made since the last request was prepared. One look into
+ * the replica.
+ *
+ * Returns: whether there is something to send
+ */
+gboolean
+satchel_sync_core_has_unsent (SatchelSyncCore *self)
+{
+  return satchel_replica_get_last_group (self->replica, NULL) > self->last_made;
 }
 
 /* ---- Receiving an answer ---- */
@@ -336,13 +442,26 @@ take_fork (SatchelSyncCore *self, SatchelAnswer *answer, SatchelSyncStep *step)
   return TRUE;
 }
 
+static SatchelFrameReader *
+open_answer (SatchelSyncCore *self, GBytes *body, GError **error)
+{
+  SatchelFrameReader *reader = self->opened == body ? g_steal_pointer (&self->reader) : NULL;
+
+  forget_opened (self);
+
+  return reader != NULL ? reader : satchel_answer_open (body, error);
+}
+
 static gboolean
 receive (SatchelSyncCore *self, GBytes *body, SatchelSyncStep *step, GError **error)
 {
   g_auto (SatchelAnswer) answer;
+  g_autoptr (SatchelFrameReader) reader = open_answer (self, body, error);
   g_autoptr (SatchelLink) link = NULL;
 
   satchel_answer_init (&answer);
+  if (reader == NULL)
+    return FALSE;
   link = get_link (self, error);
   if (link == NULL)
     return FALSE;
@@ -350,7 +469,7 @@ receive (SatchelSyncCore *self, GBytes *body, SatchelSyncStep *step, GError **er
     self->delivery = satchel_delivery_new (self->replica);
   self->decided = MAX (self->decided, link->acknowledged);
 
-  if (!satchel_answer_read (&answer, body, self->delivery, error))
+  if (!satchel_answer_read (&answer, reader, self->delivery, error))
     return FALSE;
   if (answer.fork_device != NULL)
     return take_fork (self, &answer, step);
@@ -405,6 +524,8 @@ satchel_sync_core_fail (SatchelSyncCore *self)
   self->decided = 0;
   self->resync = FALSE;
   self->lagging = FALSE;
+  forget_ahead (self);
+  forget_opened (self);
   forget_fork (self);
 }
 
@@ -503,6 +624,8 @@ satchel_sync_core_free (SatchelSyncCore *self)
   g_clear_pointer (&self->outcomes, g_ptr_array_unref);
   g_clear_pointer (&self->sent, g_array_unref);
   g_free (self->staged_cursor);
+  forget_ahead (self);
+  forget_opened (self);
   forget_fork (self);
   g_object_unref (self->replica);
   g_free (self);

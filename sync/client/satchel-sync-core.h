@@ -47,6 +47,11 @@ void satchel_sync_core_free (SatchelSyncCore *self);
 /* @wait: seconds to wait for news when there is nothing to send; 0 for an answer at once. */
 GBytes *satchel_sync_core_prepare (SatchelSyncCore *self, guint wait, GError **error);
 gboolean satchel_sync_core_receive (SatchelSyncCore *self, GBytes *answer, SatchelSyncStep *step, GError **error);
+/* The request that follows @answer, when that says that more is to come: it can be on its way while @answer is taken in.
+ * satchel_sync_core_prepare() then returns the very same bytes, or others if it should not have been. NULL: none. */
+GBytes *satchel_sync_core_look_ahead (SatchelSyncCore *self, GBytes *answer);
+/* Whether something was written since the last request was prepared. */
+gboolean satchel_sync_core_has_unsent (SatchelSyncCore *self);
 /* No usable answer came: staged pages are dropped, the next request starts from what is durable. */
 void satchel_sync_core_fail (SatchelSyncCore *self);
 const SatchelSyncCounts *satchel_sync_core_get_counts (SatchelSyncCore *self);

@@ -696,6 +696,31 @@ satchel_frame_reader_next_text (SatchelFrameReader *self, const char **kind, con
 }
 
 /**
+ * satchel_frame_reader_peek_last:
+ * @kind: a frame's kind
+ * @length: (out): bytes of what is returned
+ *
+ * Looks at the last frame before the end without moving there.
+ *
+ * Returns: (transfer none) (nullable): the text of its body, not ended by a
+ *   NUL; %NULL when it is of another kind or not written as Satchel does
+ */
+const char *
+satchel_frame_reader_peek_last (SatchelFrameReader *self, const char *kind, gsize *length)
+{
+  g_autofree char *opening = g_strdup_printf ("{\"%s\":{", kind);
+  gsize start = find_last_line (self->text, self->length), size = strlen (opening);
+  const char *line = self->text + start;
+
+  if (self->length - start < size + strlen ("}}\n") || memcmp (line, opening, size) != 0 ||
+      memcmp (self->text + self->length - 3, "}}\n", 3) != 0)
+    return NULL;
+  *length = self->length - start - (size - 1) - strlen ("}\n");
+
+  return line + size - 1;
+}
+
+/**
  * satchel_frame_reader_free:
  *
  * Frees a reader and what it has given out.

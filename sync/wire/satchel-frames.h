@@ -34,12 +34,12 @@ GQuark satchel_wire_error_quark (void);
 /* Writing: frames are compressed as they come; finish() adds the end. */
 typedef struct _SatchelFrameWriter SatchelFrameWriter;
 SatchelFrameWriter *satchel_frame_writer_new (void);
-void                satchel_frame_writer_add (SatchelFrameWriter *self, const char *kind, JsonObject *body);
+void satchel_frame_writer_add (SatchelFrameWriter *self, const char *kind, JsonObject *body);
 /* @body: JSON object text, written as it is. */
-void   satchel_frame_writer_add_text (SatchelFrameWriter *self, const char *kind, const char *body, gssize length);
-gsize  satchel_frame_writer_get_decoded (SatchelFrameWriter *self); /* bytes so far, before compression */
+void satchel_frame_writer_add_text (SatchelFrameWriter *self, const char *kind, const char *body, gssize length);
+gsize satchel_frame_writer_get_decoded (SatchelFrameWriter *self); /* bytes so far, before compression */
 GBytes *satchel_frame_writer_finish (SatchelFrameWriter *self);
-void    satchel_frame_writer_free (SatchelFrameWriter *self);
+void satchel_frame_writer_free (SatchelFrameWriter *self);
 
 /* Reading: the whole body is decoded (up to @max_decoded) and its end checked before the first frame is given out. */
 typedef struct _SatchelFrameReader SatchelFrameReader;
@@ -50,7 +50,10 @@ gboolean satchel_frame_reader_next (SatchelFrameReader *self, const char **kind,
 /* The same without parsing: @body is the body's text as it came, checked by nobody but for its braces. */
 gboolean satchel_frame_reader_next_text (SatchelFrameReader *self, const char **kind, const char **body, gsize *length,
                                          GError **error);
-void     satchel_frame_reader_free (SatchelFrameReader *self);
+/* A look at the last frame before the end, wherever the reading stands: the text of its body if it is of @kind and
+ * written plainly, else NULL. */
+const char *satchel_frame_reader_peek_last (SatchelFrameReader *self, const char *kind, gsize *length);
+void satchel_frame_reader_free (SatchelFrameReader *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SatchelFrameWriter, satchel_frame_writer_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SatchelFrameReader, satchel_frame_reader_free)
