@@ -4,11 +4,9 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "satchel-connection-private.h"
-#include "satchel-token-store.h"
+#include "satchel-sync-run.h"
 
-/* The longest that a server may be asked to hold an answer, in seconds. */
-#define MAX_WAIT 300
+/* ---- Connections for a replica ---- */
 
 /* Private: signs the connection in as the replica's device. */
 gboolean
@@ -68,63 +66,213 @@ satchel_connection_new_for_replica (SatchelReplica *replica, SatchelTokenPlace *
   return g_steal_pointer (&connection);
 }
 
-/* One whole sync. */
-typedef struct
+/* ---- Exchanges ---- */
+
+struct _SatchelSyncRun
 {
+  SatchelReplica *replica;
   SatchelConnection *connection;
   SatchelSyncCore *core;
   SatchelTokenPlace place;
   GCancellable *cancellable;
-} Run;
+  gulong cancelled_id;
+  SatchelSyncRunFunc progress;
+  gpointer progress_data;
+
+  GMutex mutex;
+  SatchelErrand *ahead; /* (nullable): the next page, on its way; guarded by the mutex */
+};
 
 static void
-run_clear (Run *run)
+cancelled_cb (GCancellable *cancellable, SatchelSyncRun *self)
 {
-  g_clear_object (&run->connection);
-  g_clear_pointer (&run->core, satchel_sync_core_free);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  if (self->ahead != NULL)
+    satchel_errand_cancel (self->ahead);
 }
 
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Run, run_clear)
+static SatchelErrand *
+steal_ahead (SatchelSyncRun *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  return g_steal_pointer (&self->ahead);
+}
+
+static void
+drop_ahead (SatchelSyncRun *self)
+{
+  g_autoptr (SatchelErrand) errand = steal_ahead (self);
+
+  if (errand != NULL)
+    satchel_errand_cancel (errand);
+}
+
+/* Asks for the next page while this one is laid down. */
+static void
+send_ahead (SatchelSyncRun *self, GBytes *answer)
+{
+  g_autoptr (GBytes) request = satchel_sync_core_look_ahead (self->core, answer);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  if (request == NULL || g_cancellable_is_cancelled (self->cancellable))
+    return;
+  self->ahead = satchel_errand_new (self->connection, request, 0, NULL, NULL);
+}
+
+/* The answer that is on its way already, if it is for this request. It can be called back until it has arrived. */
+static GBytes *
+carry (SatchelSyncRun *self, GBytes *request, guint wait, GError **error)
+{
+  if (self->ahead != NULL && satchel_errand_get_request (self->ahead) == request)
+    {
+      satchel_errand_wait (self->ahead);
+      return satchel_errand_finish (steal_ahead (self), error);
+    }
+  drop_ahead (self);
+
+  return satchel_connection_sync (self->connection, request, wait, self->cancellable, error);
+}
 
 static gboolean
-exchange (Run *run, guint wait, SatchelSyncStep *step, GError **error)
+receive (SatchelSyncRun *self, GBytes *answer, SatchelSyncStep *step, GError **error)
 {
-  g_autoptr (GBytes) request = satchel_sync_core_prepare (run->core, wait, error);
+  send_ahead (self, answer);
+  if (!satchel_sync_core_receive (self->core, answer, step, error))
+    return FALSE;
+  if (self->progress != NULL)
+    self->progress (self, self->progress_data);
+
+  return *step != SATCHEL_SYNC_STEP_FORKED ||
+         satchel_connection_take_fork (self->connection, self->core, self->place, error);
+}
+
+static gboolean
+exchange (SatchelSyncRun *self, guint wait, SatchelSyncStep *step, GError **error)
+{
+  g_autoptr (GBytes) request = satchel_sync_core_prepare (self->core, wait, error);
   g_autoptr (GBytes) answer = NULL;
 
   if (request == NULL)
     return FALSE;
-  answer = satchel_connection_sync (run->connection, request, wait, run->cancellable, error);
+  answer = carry (self, request, wait, error);
   if (answer == NULL)
     {
-      satchel_sync_core_fail (run->core);
+      satchel_sync_core_fail (self->core);
       return FALSE;
     }
-  if (!satchel_sync_core_receive (run->core, answer, step, error))
-    return FALSE;
 
-  return *step != SATCHEL_SYNC_STEP_FORKED ||
-         satchel_connection_take_fork (run->connection, run->core, run->place, error);
+  return receive (self, answer, step, error);
 }
 
 static gboolean
-run_to_head (Run *run, guint wait, GError **error)
+go_on (SatchelSyncRun *self, SatchelSyncStep step, guint wait, GError **error)
 {
-  SatchelSyncStep step;
-
-  do
+  while (step != SATCHEL_SYNC_STEP_DONE)
     {
-      if (!exchange (run, wait, &step, error))
-        return FALSE;
+      if (!exchange (self, wait, &step, error))
+        {
+          drop_ahead (self);
+          return FALSE;
+        }
       wait = 0;
     }
-  while (step != SATCHEL_SYNC_STEP_DONE);
+  drop_ahead (self);
 
   return TRUE;
 }
 
+/* Private: with nothing to send, the first request may wait at the server for news. */
+gboolean
+satchel_sync_run_to_head (SatchelSyncRun *self, guint wait, GError **error)
+{
+  return go_on (self, SATCHEL_SYNC_STEP_AGAIN, wait, error);
+}
+
+/* Private: see the header. */
+gboolean
+satchel_sync_run_receive (SatchelSyncRun *self, GBytes *answer, GError **error)
+{
+  SatchelSyncStep step;
+
+  if (receive (self, answer, &step, error))
+    return go_on (self, step, 0, error);
+  drop_ahead (self);
+
+  return FALSE;
+}
+
+/* Private: the core. */
+SatchelSyncCore *
+satchel_sync_run_get_core (SatchelSyncRun *self)
+{
+  return self->core;
+}
+
+/* Private: the connection. */
+SatchelConnection *
+satchel_sync_run_get_connection (SatchelSyncRun *self)
+{
+  return self->connection;
+}
+
+/* Private: @progress is called on the thread that runs it. */
+void
+satchel_sync_run_set_progress (SatchelSyncRun *self, SatchelSyncRunFunc progress, gpointer data)
+{
+  self->progress = progress;
+  self->progress_data = data;
+}
+
+/* Private: ready to sync @replica, which is locked for it. */
+SatchelSyncRun *
+satchel_sync_run_new (SatchelReplica *replica, GCancellable *cancellable, GError **error)
+{
+  SatchelTokenPlace place;
+  SatchelConnection *connection = satchel_connection_new_for_replica (replica, &place, error);
+  SatchelSyncRun *self;
+
+  if (connection == NULL)
+    return NULL;
+
+  self = g_new0 (SatchelSyncRun, 1);
+  g_mutex_init (&self->mutex);
+  self->replica = g_object_ref (replica);
+  self->connection = connection;
+  self->place = place;
+  self->core = satchel_sync_core_new (replica);
+  if (cancellable != NULL)
+    {
+      self->cancellable = g_object_ref (cancellable);
+      self->cancelled_id = g_cancellable_connect (cancellable, G_CALLBACK (cancelled_cb), self, NULL);
+    }
+
+  return self;
+}
+
+/* Private: frees a run; what is on its way is called back. */
+void
+satchel_sync_run_free (SatchelSyncRun *self)
+{
+  if (self == NULL)
+    return;
+
+  if (self->cancellable != NULL)
+    g_cancellable_disconnect (self->cancellable, self->cancelled_id);
+  drop_ahead (self);
+  g_clear_object (&self->cancellable);
+  g_clear_object (&self->connection);
+  g_clear_object (&self->replica);
+  g_clear_pointer (&self->core, satchel_sync_core_free);
+  g_mutex_clear (&self->mutex);
+  g_free (self);
+}
+
+/* ---- One whole sync ---- */
+
 static gboolean
-has_news (Run *run)
+has_news (SatchelSyncRun *run)
 {
   const SatchelSyncCounts *counts = satchel_sync_core_get_counts (run->core);
 
@@ -132,11 +280,11 @@ has_news (Run *run)
 }
 
 static gboolean
-run_and_wait (Run *run, guint wait, GError **error)
+run_and_wait (SatchelSyncRun *run, guint wait, GError **error)
 {
   gint64 deadline = g_get_monotonic_time () + wait * G_TIME_SPAN_SECOND;
 
-  if (!run_to_head (run, 0, error))
+  if (!satchel_sync_run_to_head (run, 0, error))
     return FALSE;
   while (!has_news (run))
     {
@@ -144,7 +292,7 @@ run_and_wait (Run *run, guint wait, GError **error)
 
       if (wait == 0 || left <= 0)
         break;
-      if (!run_to_head (run, MIN (left, MAX_WAIT), error))
+      if (!satchel_sync_run_to_head (run, MIN (left, SATCHEL_SYNC_MAX_WAIT), error))
         return FALSE;
     }
 
@@ -154,16 +302,14 @@ run_and_wait (Run *run, guint wait, GError **error)
 static gboolean
 run_locked (SatchelReplica *replica, guint wait, GCancellable *cancellable, SatchelSyncCounts *counts, GError **error)
 {
-  g_auto (Run) run = { .cancellable = cancellable };
+  g_autoptr (SatchelSyncRun) run = satchel_sync_run_new (replica, cancellable, error);
   gboolean whole;
 
-  run.connection = satchel_connection_new_for_replica (replica, &run.place, error);
-  if (run.connection == NULL)
+  if (run == NULL)
     return FALSE;
-  run.core = satchel_sync_core_new (replica);
-  whole = run_and_wait (&run, wait, error);
+  whole = run_and_wait (run, wait, error);
   if (counts != NULL)
-    *counts = *satchel_sync_core_get_counts (run.core);
+    *counts = *satchel_sync_core_get_counts (run->core);
 
   return whole;
 }
