@@ -1,0 +1,468 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Connections to the replica file: settings, prepared statements, errors in words, and the guard that keeps queries
+ * off the UI thread. */
+
+#include "satchel-config.h"
+
+#include "replica-connection.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "records/satchel-error.h"
+#include "replica-functions.h"
+#include "satchel-replica.h"
+
+#define BUSY_TIMEOUT_MS 10000
+#define CACHE_KIB 16384
+#define CHECKPOINT_PAGES 4000
+#define JOURNAL_LIMIT_BYTES (32 * 1024 * 1024)
+
+struct _ReplicaConnection
+{
+  sqlite3 *db;
+  GHashTable *statements; /* SQL -> sqlite3_stmt */
+  GHashTable *bucket_names; /* number -> name */
+  GHashTable *bucket_numbers; /* name -> number */
+};
+
+static _Thread_local gboolean queries_forbidden;
+
+/**
+ * satchel_replica_forbid_queries:
+ *
+ * Makes every later query of the calling thread abort, in every build that is
+ * not a release. The UI thread calls it once at its start.
+ */
+void
+satchel_replica_forbid_queries (void)
+{
+  queries_forbidden = TRUE;
+}
+
+static void
+check_thread (void)
+{
+#ifndef SATCHEL_RELEASE
+  if (queries_forbidden)
+    g_error ("A query of the replica on a thread that must not wait");
+#endif
+}
+
+/* ---- Errors --------------------------------------------------------------------------------------- */
+
+static SatchelDataError
+classify (int code)
+{
+  switch (code & 0xff)
+    {
+    case SQLITE_FULL:
+      return SATCHEL_DATA_ERROR_FULL;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return SATCHEL_DATA_ERROR_CORRUPT;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return SATCHEL_DATA_ERROR_BUSY;
+    default:
+      return SATCHEL_DATA_ERROR_IO;
+    }
+}
+
+static const char *
+get_sentence (int code)
+{
+  switch (code & 0xff)
+    {
+    case SQLITE_FULL:
+      return _ ("The disk is full, so this could not be saved. Everything saved before is safe. Please free some space "
+                "and try again.");
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return _ ("The file with your data is damaged. What the server has is safe; Satchel can set the file aside and "
+                "take over what was not sent yet.");
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return _ ("Another program is using your data for a long time. Nothing was changed. Please try again.");
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+      return _ ("Your data cannot be opened for writing here. Nothing was changed. Please check that the file and its "
+                "folder may be written to.");
+    default:
+      return NULL;
+    }
+}
+
+/* Sets @error from a result code of SQLite. */
+void
+replica_set_error_code (int code, const char *details, GError **error)
+{
+  const char *sentence = get_sentence (code);
+
+  if (sentence != NULL)
+    g_set_error_literal (error, SATCHEL_DATA_ERROR, classify (code), sentence);
+  else
+    g_set_error (error, SATCHEL_DATA_ERROR, classify (code),
+                 _ ("Reading or writing your data failed (%s). Everything saved before is safe. Please try again."),
+                 details);
+}
+
+void
+replica_set_error (sqlite3 *db, GError **error)
+{
+  replica_set_error_code (sqlite3_extended_errcode (db), sqlite3_errmsg (db), error);
+}
+
+/* ---- Opening and closing -------------------------------------------------------------------------- */
+
+static gboolean
+apply_settings (ReplicaConnection *self, ReplicaAccess access, GError **error)
+{
+  g_autofree char *settings = NULL;
+
+  sqlite3_extended_result_codes (self->db, 1);
+  sqlite3_busy_timeout (self->db, BUSY_TIMEOUT_MS);
+  sqlite3_db_config (self->db, SQLITE_DBCONFIG_DEFENSIVE, 0, NULL);
+  sqlite3_db_config (self->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+
+  if (access == REPLICA_ACCESS_READ)
+    settings = g_strdup_printf ("PRAGMA query_only=1; PRAGMA mmap_size=0; PRAGMA cache_size=-%d;", CACHE_KIB / 2);
+  else
+    settings = g_strdup_printf ("PRAGMA page_size=4096; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+                                "PRAGMA mmap_size=0; PRAGMA cache_size=-%d; PRAGMA wal_autocheckpoint=%d;"
+                                "PRAGMA journal_size_limit=%d; PRAGMA temp_store=MEMORY;",
+                                CACHE_KIB, CHECKPOINT_PAGES, JOURNAL_LIMIT_BYTES);
+
+  return replica_run_script (self, settings, error) && replica_functions_register (self->db, error);
+}
+
+static void
+finalize_statement (gpointer statement)
+{
+  sqlite3_finalize (statement);
+}
+
+/**
+ * replica_connection_open:
+ * @path: the replica file; made when it is missing and is opened for writing
+ * @access: what it is opened for; one connection of a process does all the writing
+ * @error: why it cannot be opened
+ *
+ * Returns: (transfer full) (nullable): the connection
+ */
+ReplicaConnection *
+replica_connection_open (const char *path, ReplicaAccess access, GError **error)
+{
+  g_autoptr (ReplicaConnection) self = g_new0 (ReplicaConnection, 1);
+  int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE;
+
+  check_thread ();
+
+  self->statements = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, finalize_statement);
+  self->bucket_names = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
+  self->bucket_numbers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+
+  if (sqlite3_open_v2 (path, &self->db, flags, NULL) != SQLITE_OK)
+    {
+      replica_set_error (self->db, error);
+      return NULL;
+    }
+
+  if (!apply_settings (self, access, error))
+    return NULL;
+
+  return g_steal_pointer (&self);
+}
+
+void
+replica_connection_close (ReplicaConnection *self)
+{
+  g_hash_table_unref (self->statements);
+  g_hash_table_unref (self->bucket_names);
+  g_hash_table_unref (self->bucket_numbers);
+  sqlite3_close_v2 (self->db);
+  g_free (self);
+}
+
+sqlite3 *
+replica_connection_get_db (ReplicaConnection *self)
+{
+  return self->db;
+}
+
+GHashTable *
+replica_connection_get_bucket_names (ReplicaConnection *self)
+{
+  return self->bucket_names;
+}
+
+GHashTable *
+replica_connection_get_bucket_numbers (ReplicaConnection *self)
+{
+  return self->bucket_numbers;
+}
+
+/* ---- Statements ----------------------------------------------------------------------------------- */
+
+/* Takes a statement from the connection's store, prepared on first use. A text is in use once at a time. */
+ReplicaStatement *
+replica_prepare (ReplicaConnection *self, const char *sql, GError **error)
+{
+  sqlite3_stmt *statement = g_hash_table_lookup (self->statements, sql);
+
+  if (statement != NULL)
+    {
+      g_assert (!sqlite3_stmt_busy (statement));
+      return statement;
+    }
+
+  if (sqlite3_prepare_v3 (self->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL) != SQLITE_OK)
+    {
+      replica_set_error (self->db, error);
+      return NULL;
+    }
+
+  g_hash_table_insert (self->statements, g_strdup (sql), statement);
+
+  return statement;
+}
+
+void
+replica_statement_release (ReplicaStatement *statement)
+{
+  sqlite3_reset (statement);
+  sqlite3_clear_bindings (statement);
+}
+
+static void
+bind_all (ReplicaStatement *statement, const char *kinds, va_list arguments)
+{
+  g_assert (sqlite3_bind_parameter_count (statement) == (int) strlen (kinds));
+
+  for (int i = 0; kinds[i] != '\0'; i++)
+    switch (kinds[i])
+      {
+      case 's':
+        sqlite3_bind_text (statement, i + 1, va_arg (arguments, const char *), -1, SQLITE_TRANSIENT);
+        break;
+      case 'i':
+        sqlite3_bind_int64 (statement, i + 1, va_arg (arguments, gint64));
+        break;
+      case 'r':
+        sqlite3_bind_double (statement, i + 1, va_arg (arguments, double));
+        break;
+      case 'n':
+        sqlite3_bind_null (statement, i + 1);
+        break;
+      default:
+        g_assert_not_reached ();
+      }
+}
+
+/**
+ * replica_query:
+ * @self: a connection
+ * @error: why it cannot be prepared
+ * @sql: the statement, a constant text or one made from the vocabulary
+ * @kinds: a letter for each parameter: s text, i gint64, r double, n null
+ *
+ * Returns: (nullable): the statement, bound and ready for replica_step(), on loan
+ */
+ReplicaStatement *
+replica_query (ReplicaConnection *self, GError **error, const char *sql, const char *kinds, ...)
+{
+  ReplicaStatement *statement = replica_prepare (self, sql, error);
+  va_list arguments;
+
+  if (statement == NULL)
+    return NULL;
+
+  va_start (arguments, kinds);
+  bind_all (statement, kinds, arguments);
+  va_end (arguments);
+
+  return statement;
+}
+
+/* As replica_query(), carried out at once; rows are passed over. */
+gboolean
+replica_run (ReplicaConnection *self, GError **error, const char *sql, const char *kinds, ...)
+{
+  ReplicaStatement *statement = replica_prepare (self, sql, error);
+  va_list arguments;
+
+  if (statement == NULL)
+    return FALSE;
+
+  va_start (arguments, kinds);
+  bind_all (statement, kinds, arguments);
+  va_end (arguments);
+
+  return replica_finish (statement, error);
+}
+
+/* Carries out statements without parameters that are used once. */
+gboolean
+replica_run_script (ReplicaConnection *self, const char *sql, GError **error)
+{
+  check_thread ();
+
+  if (sqlite3_exec (self->db, sql, NULL, NULL, NULL) == SQLITE_OK)
+    return TRUE;
+
+  replica_set_error (self->db, error);
+
+  return FALSE;
+}
+
+ReplicaStep
+replica_step (ReplicaStatement *statement, GError **error)
+{
+  int code;
+
+  check_thread ();
+
+  code = sqlite3_step (statement);
+  if (code == SQLITE_ROW)
+    return REPLICA_ROW;
+  if (code == SQLITE_DONE)
+    return REPLICA_DONE;
+
+  replica_set_error (sqlite3_db_handle (statement), error);
+
+  return REPLICA_FAILED;
+}
+
+/* Steps to the end and gives the statement back. */
+gboolean
+replica_finish (ReplicaStatement *statement, GError **error)
+{
+  ReplicaStep step;
+
+  do
+    step = replica_step (statement, error);
+  while (step == REPLICA_ROW);
+
+  replica_statement_release (statement);
+
+  return step == REPLICA_DONE;
+}
+
+const char *
+replica_column_text (ReplicaStatement *statement, int column)
+{
+  return (const char *) sqlite3_column_text (statement, column);
+}
+
+char *
+replica_column_dup_text (ReplicaStatement *statement, int column)
+{
+  return g_strdup (replica_column_text (statement, column));
+}
+
+gint64
+replica_column_integer (ReplicaStatement *statement, int column)
+{
+  return sqlite3_column_int64 (statement, column);
+}
+
+/* The first column of the first row of a statement without parameters; 0 when there is none. */
+gboolean
+replica_query_integer (ReplicaConnection *self, const char *sql, gint64 *value, GError **error)
+{
+  g_autoptr (ReplicaStatement) statement = replica_query (self, error, sql, "");
+  ReplicaStep step;
+
+  *value = 0;
+  if (statement == NULL)
+    return FALSE;
+
+  step = replica_step (statement, error);
+  if (step == REPLICA_ROW)
+    *value = replica_column_integer (statement, 0);
+
+  return step != REPLICA_FAILED;
+}
+
+/* ---- Transactions --------------------------------------------------------------------------------- */
+
+gboolean
+replica_begin (ReplicaConnection *self, GError **error)
+{
+  return replica_run (self, error, "BEGIN IMMEDIATE", "");
+}
+
+gboolean
+replica_commit (ReplicaConnection *self, GError **error)
+{
+  return replica_run (self, error, "COMMIT", "");
+}
+
+/* What was read into memory in the transaction may never have been: it goes too. */
+void
+replica_rollback (ReplicaConnection *self)
+{
+  g_hash_table_remove_all (self->bucket_names);
+  g_hash_table_remove_all (self->bucket_numbers);
+
+  if (!sqlite3_get_autocommit (self->db))
+    replica_run (self, NULL, "ROLLBACK", "");
+}
+
+/* ---- Settings and state --------------------------------------------------------------------------- */
+
+/* %NULL when there is none. */
+gboolean
+replica_meta_get (ReplicaConnection *self, const char *name, char **value, GError **error)
+{
+  g_autoptr (ReplicaStatement) statement = NULL;
+  ReplicaStep step;
+
+  *value = NULL;
+  statement = replica_query (self, error, "SELECT value FROM _meta WHERE name = ?", "s", name);
+  if (statement == NULL)
+    return FALSE;
+
+  step = replica_step (statement, error);
+  if (step == REPLICA_ROW)
+    *value = replica_column_dup_text (statement, 0);
+
+  return step != REPLICA_FAILED;
+}
+
+/* 0 when there is none. */
+gboolean
+replica_meta_get_integer (ReplicaConnection *self, const char *name, gint64 *value, GError **error)
+{
+  g_autofree char *text = NULL;
+
+  *value = 0;
+  if (!replica_meta_get (self, name, &text, error))
+    return FALSE;
+
+  if (text != NULL)
+    *value = g_ascii_strtoll (text, NULL, 10);
+
+  return TRUE;
+}
+
+/* %NULL forgets it. */
+gboolean
+replica_meta_set (ReplicaConnection *self, const char *name, const char *value, GError **error)
+{
+  if (value == NULL)
+    return replica_run (self, error, "DELETE FROM _meta WHERE name = ?", "s", name);
+
+  return replica_run (self, error, "INSERT OR REPLACE INTO _meta (name, value) VALUES (?, ?)", "ss", name, value);
+}
+
+gboolean
+replica_meta_set_integer (ReplicaConnection *self, const char *name, gint64 value, GError **error)
+{
+  g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT, value);
+
+  return replica_meta_set (self, name, text, error);
+}

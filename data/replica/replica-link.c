@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What ties a replica to a server, and what goes out. */
+
+#include "satchel-config.h"
+
+#include "replica-private.h"
+
+#include "replica-link.h"
+#include "replica-outbox.h"
+
+/* ---- The link ------------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  const char *name;
+  gsize offset;
+  gboolean settable;
+} LinkText;
+
+#define LINK_TEXT(member, settable) { #member, G_STRUCT_OFFSET (SatchelLink, member), settable }
+
+static const LinkText link_texts[] = {
+  LINK_TEXT (server, TRUE),    LINK_TEXT (ca_file, TRUE),    LINK_TEXT (user_id, TRUE),
+  LINK_TEXT (user_name, TRUE), LINK_TEXT (device_id, TRUE),  LINK_TEXT (device_name, TRUE),
+  LINK_TEXT (epoch, TRUE),     LINK_TEXT (cursor, FALSE),    LINK_TEXT (nonce, TRUE),
+  LINK_TEXT (last_sync, TRUE), LINK_TEXT (last_hash, FALSE), LINK_TEXT (proposed_nonce, TRUE),
+};
+
+static char **
+link_member (const SatchelLink *link, const LinkText *text)
+{
+  return (char **) G_STRUCT_MEMBER_P (link, text->offset);
+}
+
+/**
+ * satchel_link_free:
+ * @link: (transfer full): a link
+ */
+void
+satchel_link_free (SatchelLink *link)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (link_texts); i++)
+    g_free (*link_member (link, &link_texts[i]));
+
+  g_free (link);
+}
+
+SatchelLink *
+replica_link_read (ReplicaConnection *connection, GError **error)
+{
+  g_autoptr (SatchelLink) link = g_new0 (SatchelLink, 1);
+
+  for (guint i = 0; i < G_N_ELEMENTS (link_texts); i++)
+    if (!replica_meta_get (connection, link_texts[i].name, link_member (link, &link_texts[i]), error))
+      return NULL;
+
+  if (!replica_meta_get_integer (connection, "acknowledged", &link->acknowledged, error))
+    return NULL;
+
+  return g_steal_pointer (&link);
+}
+
+gboolean
+replica_link_write (ReplicaTransaction *tx, const SatchelLink *link, GError **error)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (link_texts); i++)
+    if (link_texts[i].settable &&
+        !replica_meta_set (tx->connection, link_texts[i].name, *link_member (link, &link_texts[i]), error))
+      return FALSE;
+
+  tx->changes->outbox = TRUE;
+
+  return TRUE;
+}
+
+/**
+ * satchel_replica_get_link:
+ * @self: a replica
+ * @error: what went wrong with the file
+ *
+ * Blocks.
+ *
+ * Returns: (transfer full) (nullable): what ties the replica to its server
+ */
+SatchelLink *
+satchel_replica_get_link (SatchelReplica *self, GError **error)
+{
+  ReplicaConnection *reader;
+  SatchelLink *link;
+
+  if (!replica_check_open (self, error))
+    return NULL;
+
+  reader = replica_pool_take (self->readers, error);
+  if (reader == NULL)
+    return NULL;
+
+  link = replica_link_read (reader, error);
+  replica_pool_give (self->readers, reader);
+
+  return link;
+}
+
+static gboolean
+set_link_cb (ReplicaTransaction *tx, gpointer data, GError **error)
+{
+  return replica_link_write (tx, data, error);
+}
+
+/**
+ * satchel_replica_set_link:
+ * @self: a replica
+ * @link: what ties the replica to its server
+ * @error: what went wrong with the file
+ *
+ * Stores everything in @link but its cursor and what the replica counts by
+ * itself. On disk when it returns. Blocks.
+ *
+ * Returns: whether it was stored
+ */
+gboolean
+satchel_replica_set_link (SatchelReplica *self, const SatchelLink *link, GError **error)
+{
+  return replica_check_open (self, error) &&
+         replica_writer_run (self->writer, REPLICA_DURABILITY_FULL, set_link_cb, (gpointer) link, error);
+}
+
+/* ---- What goes out -------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  gint64 after;
+  guint max_groups;
+  gsize max_bytes;
+  GPtrArray *groups;
+} Taking;
+
+static gboolean
+take_groups_cb (ReplicaTransaction *tx, gpointer data, GError **error)
+{
+  Taking *taking = data;
+  GPtrArray *groups;
+  SatchelGroup *first, *last;
+
+  taking->groups = groups = replica_outbox_read (tx->connection, taking->after, taking->max_groups, taking->max_bytes,
+                                                 FALSE, error);
+  if (groups == NULL)
+    return FALSE;
+  if (groups->len == 0)
+    return TRUE;
+
+  first = g_ptr_array_index (groups, 0);
+  last = g_ptr_array_index (groups, groups->len - 1);
+
+  return replica_outbox_mark_sent (tx, first->n, last->n, error);
+}
+
+/**
+ * satchel_replica_take_groups:
+ * @self: a replica
+ * @after: the group behind which to begin; 0: at the beginning
+ * @max_groups: how many at most
+ * @max_bytes: how large they may be together; one is given even when it is larger
+ * @error: what went wrong with the file
+ *
+ * Takes groups to send, oldest first, without those that the server has
+ * decided already. That they are sent is on disk when this returns, and so is
+ * all that they hold. Blocks.
+ *
+ * Returns: (transfer full) (element-type SatchelGroup) (nullable): the groups
+ */
+GPtrArray *
+satchel_replica_take_groups (SatchelReplica *self, gint64 after, guint max_groups, gsize max_bytes, GError **error)
+{
+  Taking taking = { after, max_groups, max_bytes, NULL };
+
+  if (replica_check_open (self, error) &&
+      replica_writer_run (self->writer, REPLICA_DURABILITY_FULL, take_groups_cb, &taking, error))
+    return taking.groups;
+
+  g_clear_pointer (&taking.groups, g_ptr_array_unref);
+
+  return NULL;
+}
+
+/**
+ * satchel_replica_get_last_group:
+ * @self: a replica
+ * @error: what went wrong with the file
+ *
+ * Blocks.
+ *
+ * Returns: the number of the newest group made; 0 when there never was one, -1 on an error
+ */
+gint64
+satchel_replica_get_last_group (SatchelReplica *self, GError **error)
+{
+  ReplicaConnection *reader;
+  gint64 last;
+  gboolean read;
+
+  if (!replica_check_open (self, error))
+    return -1;
+
+  reader = replica_pool_take (self->readers, error);
+  if (reader == NULL)
+    return -1;
+
+  read = replica_meta_get_integer (reader, "last_group", &last, error);
+  replica_pool_give (self->readers, reader);
+
+  return read ? last : -1;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+#define REPLICA_NEEDLE_MIN_LETTERS 3
+
+/**
+ * ReplicaNeedle: what a person looks for.
+ * @words: folded words that the index can find; all must be there
+ * @short_words: folded words below three letters; each must begin a word
+ * @digits: (nullable): the digits, when it reads like a telephone number
+ * @prefix: the whole of it as the beginning of a sort key
+ */
+typedef struct
+{
+  GPtrArray *words;
+  GPtrArray *short_words;
+  char *digits;
+  char *prefix;
+} ReplicaNeedle;
+
+ReplicaNeedle *replica_needle_new (const char *text);
+void replica_needle_free (ReplicaNeedle *self);
+gboolean replica_needle_is_empty (const ReplicaNeedle *self);
+/* %NULL: too short for the index. */
+char *replica_needle_dup_expression (const ReplicaNeedle *self);
+gboolean replica_needle_matches (const ReplicaNeedle *self, const char *const *folded, const char *const *digits);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReplicaNeedle, replica_needle_free)
+
+G_END_DECLS

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Groups that are not settled with the server yet. */
+
+#include "satchel-config.h"
+
+#include "replica-outbox.h"
+
+#include "records/satchel-id.h"
+#include "replica-overlay.h"
+
+/* ---- Making a group ------------------------------------------------------------------------------- */
+
+gboolean
+replica_outbox_begin_group (ReplicaTransaction *tx, SatchelGroup *group, char **previous_hash, GError **error)
+{
+  gint64 last;
+
+  if (!replica_meta_get_integer (tx->connection, "last_group", &last, error) ||
+      !replica_meta_get (tx->connection, "last_group_hash", previous_hash, error))
+    return FALSE;
+
+  group->n = last + 1;
+  g_free (group->at);
+  group->at = satchel_time_now ();
+  g_clear_pointer (&group->hash, g_free);
+
+  return TRUE;
+}
+
+static gboolean
+next_position (ReplicaConnection *connection, gint64 n, gint64 *position, GError **error)
+{
+  g_autoptr (ReplicaStatement) statement = NULL;
+
+  statement = replica_query (connection, error, "SELECT ifnull(max(position), -1) + 1 FROM _mutation WHERE n = ?", "i",
+                             n);
+  if (statement == NULL || replica_step (statement, error) != REPLICA_ROW)
+    return FALSE;
+
+  *position = replica_column_integer (statement, 0);
+
+  return TRUE;
+}
+
+gboolean
+replica_outbox_add (ReplicaTransaction *tx, gint64 n, const SatchelMutation *mutation, const char *cause,
+                    GError **error)
+{
+  g_autofree char *body = replica_mutation_dup_body (mutation);
+  gint64 position;
+
+  return next_position (tx->connection, n, &position, error) &&
+         replica_run (tx->connection, error,
+                      "INSERT INTO _mutation (n, position, id, type, cause, body) VALUES (?, ?, ?, ?, ?, ?)", "iissss",
+                      n, position, mutation->id, mutation->type, cause, body);
+}
+
+gboolean
+replica_outbox_end_group (ReplicaTransaction *tx, SatchelGroup *group, const char *previous_hash, GError **error)
+{
+  group->hash = satchel_group_compute_hash (group, previous_hash);
+  tx->changes->outbox = TRUE;
+
+  return replica_run (tx->connection, error, "INSERT INTO _outbox (n, strict, at, hash) VALUES (?, ?, ?, ?)", "iiss",
+                      group->n, (gint64) group->strict, group->at, group->hash) &&
+         replica_meta_set_integer (tx->connection, "last_group", group->n, error) &&
+         replica_meta_set (tx->connection, "last_group_hash", group->hash, error);
+}
+
+/* ---- Reading -------------------------------------------------------------------------------------- */
+
+static gboolean
+read_mutations (ReplicaConnection *connection, SatchelGroup *group, gsize *bytes, GError **error)
+{
+  g_autoptr (ReplicaStatement) statement = NULL;
+  ReplicaStep step;
+
+  statement = replica_query (
+      connection, error, "SELECT body FROM _mutation WHERE n = ? AND cause IS NULL ORDER BY position", "i", group->n);
+  if (statement == NULL)
+    return FALSE;
+
+  while ((step = replica_step (statement, error)) == REPLICA_ROW)
+    {
+      SatchelMutation *mutation = replica_mutation_parse (replica_column_text (statement, 0), error);
+
+      if (mutation == NULL)
+        return FALSE;
+
+      *bytes += (gsize) sqlite3_column_bytes (statement, 0);
+      g_ptr_array_add (group->mutations, mutation);
+    }
+
+  return step == REPLICA_DONE;
+}
+
+/* @bytes grows by the size of what was read. */
+static SatchelGroup *
+read_group (ReplicaConnection *connection, ReplicaStatement *statement, gsize *bytes, GError **error)
+{
+  g_autoptr (SatchelGroup) group = satchel_group_new ();
+
+  group->n = replica_column_integer (statement, 0);
+  group->strict = replica_column_integer (statement, 1) != 0;
+  group->at = replica_column_dup_text (statement, 2);
+  group->hash = replica_column_dup_text (statement, 3);
+
+  return read_mutations (connection, group, bytes, error) ? g_steal_pointer (&group) : NULL;
+}
+
+GPtrArray *
+replica_outbox_read (ReplicaConnection *connection, gint64 after, guint max_groups, gsize max_bytes,
+                     gboolean with_decided, GError **error)
+{
+  g_autoptr (GPtrArray) groups = g_ptr_array_new_with_free_func ((GDestroyNotify) satchel_group_free);
+  g_autoptr (ReplicaStatement) statement = NULL;
+  ReplicaStep step;
+  gsize bytes = 0;
+
+  statement = replica_query (connection, error,
+                             "SELECT n, strict, at, hash FROM _outbox WHERE n > ?"
+                             " AND (? OR n NOT IN (SELECT n FROM _outcome)) ORDER BY n LIMIT ?",
+                             "iii", after, (gint64) with_decided, (gint64) max_groups);
+  if (statement == NULL)
+    return NULL;
+
+  while ((step = replica_step (statement, error)) == REPLICA_ROW)
+    {
+      SatchelGroup *group = read_group (connection, statement, &bytes, error);
+
+      if (group == NULL)
+        return NULL;
+      if (groups->len > 0 && bytes > max_bytes)
+        {
+          satchel_group_free (group);
+          return g_steal_pointer (&groups);
+        }
+      g_ptr_array_add (groups, group);
+    }
+
+  return step == REPLICA_DONE ? g_steal_pointer (&groups) : NULL;
+}
+
+static gboolean
+list_sent (ReplicaConnection *connection, GHashTable *sent, GError **error)
+{
+  g_autoptr (ReplicaStatement) statement = replica_query (connection, error, "SELECT n FROM _outbox WHERE sent", "");
+  ReplicaStep step;
+
+  if (statement == NULL)
+    return FALSE;
+
+  while ((step = replica_step (statement, error)) == REPLICA_ROW)
+    {
+      gint64 n = replica_column_integer (statement, 0);
+
+      g_hash_table_add (sent, g_memdup2 (&n, sizeof n));
+    }
+
+  return step == REPLICA_DONE;
+}
+
+static SatchelWork *
+work_from_group (SatchelGroup *group, gboolean sent)
+{
+  SatchelWork *work = g_new0 (SatchelWork, 1);
+
+  work->n = group->n;
+  work->at = g_strdup (group->at);
+  work->strict = group->strict;
+  work->sent = sent;
+  work->mutations = g_ptr_array_ref (group->mutations);
+
+  return work;
+}
+
+/* (element-type SatchelWork) */
+GPtrArray *
+replica_outbox_list (ReplicaConnection *connection, GError **error)
+{
+  g_autoptr (GPtrArray) groups = replica_outbox_read (connection, 0, G_MAXINT, G_MAXSIZE, TRUE, error);
+  g_autoptr (GHashTable) sent = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  GPtrArray *list;
+
+  if (groups == NULL || !list_sent (connection, sent, error))
+    return NULL;
+
+  list = g_ptr_array_new_with_free_func ((GDestroyNotify) satchel_work_free);
+  for (guint i = 0; i < groups->len; i++)
+    {
+      SatchelGroup *group = g_ptr_array_index (groups, i);
+
+      g_ptr_array_add (list, work_from_group (group, g_hash_table_contains (sent, &group->n)));
+    }
+
+  return list;
+}
+
+/**
+ * satchel_work_free:
+ * @work: (transfer full): a group or a tray entry
+ */
+void
+satchel_work_free (SatchelWork *work)
+{
+  g_free (work->id);
+  g_free (work->at);
+  g_free (work->reason);
+  g_free (work->code);
+  g_clear_pointer (&work->mutations, g_ptr_array_unref);
+  g_free (work);
+}
+
+/* ---- Sent and settled ----------------------------------------------------------------------------- */
+
+gboolean
+replica_outbox_mark_sent (ReplicaTransaction *tx, gint64 first, gint64 last, GError **error)
+{
+  return replica_run (tx->connection, error, "UPDATE _outbox SET sent = 1 WHERE n BETWEEN ? AND ? AND NOT sent", "ii",
+                      first, last);
+}
+
+gboolean
+replica_outbox_remove (ReplicaTransaction *tx, gint64 n, GHashTable *touched, GError **error)
+{
+  g_autoptr (ReplicaStatement) statement = replica_query (tx->connection, error, "SELECT id FROM _mutation WHERE n = ?",
+                                                          "i", n);
+  ReplicaStep step;
+
+  if (statement == NULL)
+    return FALSE;
+
+  while ((step = replica_step (statement, error)) == REPLICA_ROW)
+    g_hash_table_add (touched, replica_column_dup_text (statement, 0));
+
+  tx->changes->outbox = TRUE;
+
+  return step == REPLICA_DONE && replica_run (tx->connection, error, "DELETE FROM _mutation WHERE n = ?", "i", n) &&
+         replica_run (tx->connection, error, "DELETE FROM _outbox WHERE n = ?", "i", n);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "replica-query.h"
+#include "replica-schema.h"
+
+G_BEGIN_DECLS
+
+/**
+ * ReplicaPlan: a query as SQL.
+ * @from: the table, with the index that must be used
+ * @where: the conditions
+ * @values: (element-type SatchelValue): what the parameters of @where are
+ * @order: the expression that the order goes by; ties go by id
+ * @own_order: whether that is the column of the table's own order
+ * @seekable: whether an index has the rows in this order, so that a page is found by its key
+ * @has_sections: whether rows stand under the headings of their names
+ */
+typedef struct
+{
+  const ReplicaTable *table;
+  GString *from;
+  GString *where;
+  GArray *values;
+  char *order;
+  gboolean own_order;
+  gboolean descending;
+  gboolean seekable;
+  gboolean has_sections;
+} ReplicaPlan;
+
+ReplicaPlan *replica_plan_new (const ReplicaSchema *schema, const SatchelQuery *query);
+void replica_plan_add_prefix (ReplicaPlan *self, const char *prefix);
+void replica_plan_free (ReplicaPlan *self);
+
+/* The statement for @columns of what the plan finds, in order or not, with the plan's values bound. @more: (nullable):
+ * one more condition; its parameters follow @n_bound, which is set. */
+ReplicaStatement *replica_plan_select (const ReplicaPlan *self, ReplicaConnection *connection, const char *columns,
+                                       const char *more, gboolean ordered, gboolean limited, int *n_bound,
+                                       GError **error);
+
+void replica_plan_bind_value (ReplicaStatement *statement, int parameter, const SatchelValue *value);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReplicaPlan, replica_plan_free)
+
+G_END_DECLS

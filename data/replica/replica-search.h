@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "replica-schema.h"
+
+G_BEGIN_DECLS
+
+/* A row of the search is a record's key and its type's number in one. */
+#define REPLICA_SEARCH_KEY_SHIFT 6
+#define REPLICA_SEARCH_TYPE_MASK 63
+
+/* Brings the index up to date with some of the records that wait for it; @n_left may be 0 at once. */
+gboolean replica_search_catch_up (ReplicaTransaction *tx, guint max_records, guint *n_done, GError **error);
+
+GPtrArray *replica_search (ReplicaConnection *connection, const ReplicaSchema *schema, const char *text,
+                           const SatchelType *const *types, guint limit, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "records/satchel-mutation.h"
+#include "replica-schema.h"
+
+G_BEGIN_DECLS
+
+/* (element-type SatchelWork) */
+GPtrArray *replica_tray_list (ReplicaConnection *connection, GError **error);
+/* Adds what was refused of a group. @group: as sent, or with only what was refused of it. */
+gboolean replica_tray_add (ReplicaTransaction *tx, const SatchelGroup *group, const char *code, const char *reason,
+                           GError **error);
+
+G_END_DECLS

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "satchel-config.h"
+
+#include "replica-writer.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "records/satchel-error.h"
+#include "replica-changes.h"
+#include "replica-search.h"
+
+#define SEARCH_SLICE 1000
+
+typedef gboolean (*JobFunc) (ReplicaWriter *self, gpointer data, GError **error);
+
+typedef struct
+{
+  JobFunc func;
+  gpointer data;
+  gboolean detached; /* nobody waits for it */
+  gboolean last; /* the thread ends after it */
+  gboolean done;
+  gboolean succeeded;
+  GError *error;
+} Job;
+
+struct _ReplicaWriter
+{
+  char *path;
+  const ReplicaSchema *schema;
+  ReplicaAnnounceFunc announce;
+  gpointer announce_data;
+
+  GThread *thread;
+  GAsyncQueue *jobs;
+  GMutex mutex;
+  GCond job_done;
+  gint looking; /* atomic: a look outside is under way */
+
+  /* Of the writer's thread alone. */
+  ReplicaConnection *connection;
+  ReplicaDurability durability; /* of the connection at the moment */
+  gint64 data_version;
+  gboolean search_waits;
+};
+
+/* ---- Transactions --------------------------------------------------------------------------------- */
+
+static gboolean
+set_durability (ReplicaWriter *self, ReplicaDurability durability, GError **error)
+{
+  if (self->durability == durability)
+    return TRUE;
+
+  self->durability = durability;
+
+  return replica_run (
+      self->connection, error,
+      durability == REPLICA_DURABILITY_FULL ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL", "");
+}
+
+static gboolean
+run_transaction (ReplicaWriter *self, ReplicaDurability durability, ReplicaWriteFunc func, gpointer data,
+                 GError **error)
+{
+  g_autoptr (SatchelChanges) changes = replica_changes_new ();
+  ReplicaTransaction tx = { .schema = self->schema, .connection = self->connection, .changes = changes };
+
+  if (!set_durability (self, durability, error) || !replica_begin (self->connection, error))
+    return FALSE;
+
+  if (!func (&tx, data, error) || !replica_commit (self->connection, error))
+    {
+      replica_rollback (self->connection);
+      return FALSE;
+    }
+
+  self->search_waits |= changes->types != 0;
+  if (!replica_changes_is_empty (changes))
+    self->announce (changes, self->announce_data);
+
+  return TRUE;
+}
+
+/* ---- Work while nobody waits ---------------------------------------------------------------------- */
+
+static gboolean
+catch_up_cb (ReplicaTransaction *tx, gpointer data, GError **error)
+{
+  guint *n_done = data;
+
+  return replica_search_catch_up (tx, SEARCH_SLICE, n_done, error);
+}
+
+/* One slice, so that an edit never waits long. The index can be made anew from the rows: it need not be durable. */
+static gboolean
+advance_search (ReplicaWriter *self, GError **error)
+{
+  guint n_done = 0;
+  gboolean succeeded = run_transaction (self, REPLICA_DURABILITY_NORMAL, catch_up_cb, &n_done, error);
+
+  self->search_waits = succeeded && n_done == SEARCH_SLICE;
+
+  return succeeded;
+}
+
+static gboolean
+get_data_version (ReplicaWriter *self, gint64 *version)
+{
+  return replica_query_integer (self->connection, "PRAGMA data_version", version, NULL);
+}
+
+/* The version changes with commits of other connections only, and in this process no other one writes. */
+static gboolean
+look_outside (ReplicaWriter *self, gpointer data, GError **error)
+{
+  gint64 version;
+
+  g_atomic_int_set (&self->looking, FALSE);
+  if (get_data_version (self, &version) && version != self->data_version)
+    {
+      g_autoptr (SatchelChanges) changes = replica_changes_new ();
+
+      self->data_version = version;
+      replica_changes_add_everything (changes);
+      self->announce (changes, self->announce_data);
+    }
+
+  return TRUE;
+}
+
+/* ---- The thread ----------------------------------------------------------------------------------- */
+
+static void
+finish_job (ReplicaWriter *self, Job *job)
+{
+  if (job->detached)
+    {
+      g_clear_error (&job->error);
+      g_free (job);
+      return;
+    }
+
+  g_mutex_lock (&self->mutex);
+  job->done = TRUE;
+  g_cond_broadcast (&self->job_done);
+  g_mutex_unlock (&self->mutex);
+}
+
+static Job *
+wait_for_job (ReplicaWriter *self)
+{
+  Job *job = g_async_queue_try_pop (self->jobs);
+
+  while (job == NULL && self->search_waits)
+    {
+      advance_search (self, NULL);
+      job = g_async_queue_try_pop (self->jobs);
+    }
+
+  return job != NULL ? job : g_async_queue_pop (self->jobs);
+}
+
+static gpointer
+writer_thread (gpointer data)
+{
+  ReplicaWriter *self = data;
+  gboolean last = FALSE;
+
+  while (!last)
+    {
+      Job *job = wait_for_job (self);
+
+      last = job->last;
+      job->succeeded = job->func (self, job->data, &job->error);
+      finish_job (self, job);
+    }
+
+  return NULL;
+}
+
+static gboolean
+run_job (ReplicaWriter *self, JobFunc func, gpointer data, gboolean last, GError **error)
+{
+  Job job = { .func = func, .data = data, .last = last };
+
+  g_assert (g_thread_self () != self->thread);
+  g_async_queue_push (self->jobs, &job);
+
+  g_mutex_lock (&self->mutex);
+  while (!job.done)
+    g_cond_wait (&self->job_done, &self->mutex);
+  g_mutex_unlock (&self->mutex);
+
+  if (job.error != NULL)
+    g_propagate_error (error, job.error);
+
+  return job.succeeded;
+}
+
+/* ---- Opening and closing -------------------------------------------------------------------------- */
+
+static gboolean
+prepare_cb (ReplicaTransaction *tx, gpointer data, GError **error)
+{
+  return replica_schema_prepare (tx, error);
+}
+
+static gboolean
+open_job (ReplicaWriter *self, gpointer data, GError **error)
+{
+  gboolean ready;
+
+  self->connection = replica_connection_open (self->path, REPLICA_ACCESS_WRITE, error);
+  if (self->connection == NULL || !replica_schema_check (self->schema, self->connection, &ready, error))
+    return FALSE;
+  if (!ready && !run_transaction (self, REPLICA_DURABILITY_FULL, prepare_cb, NULL, error))
+    return FALSE;
+
+  self->search_waits = TRUE;
+
+  return get_data_version (self, &self->data_version);
+}
+
+static gboolean
+close_job (ReplicaWriter *self, gpointer data, GError **error)
+{
+  g_clear_pointer (&self->connection, replica_connection_close);
+
+  return TRUE;
+}
+
+/**
+ * replica_writer_new:
+ * @path: the replica file, which exists
+ * @schema: the tables; outlives the writer
+ * @announce: called on the writer's thread after each commit
+ * @announce_data: for @announce
+ *
+ * Returns: (transfer full): a writer that has still to be opened
+ */
+ReplicaWriter *
+replica_writer_new (const char *path, const ReplicaSchema *schema, ReplicaAnnounceFunc announce, gpointer announce_data)
+{
+  ReplicaWriter *self = g_new0 (ReplicaWriter, 1);
+
+  self->path = g_strdup (path);
+  self->schema = schema;
+  self->announce = announce;
+  self->announce_data = announce_data;
+  self->jobs = g_async_queue_new ();
+  g_mutex_init (&self->mutex);
+  g_cond_init (&self->job_done);
+  self->thread = g_thread_new ("replica-writer", writer_thread, self);
+
+  return self;
+}
+
+/* Waits until everything asked for before is done. */
+void
+replica_writer_free (ReplicaWriter *self)
+{
+  run_job (self, close_job, NULL, TRUE, NULL);
+  g_thread_join (self->thread);
+
+  g_async_queue_unref (self->jobs);
+  g_mutex_clear (&self->mutex);
+  g_cond_clear (&self->job_done);
+  g_free (self->path);
+  g_free (self);
+}
+
+gboolean
+replica_writer_open (ReplicaWriter *self, GError **error)
+{
+  return run_job (self, open_job, NULL, FALSE, error);
+}
+
+/* ---- Doors ---------------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  ReplicaDurability durability;
+  ReplicaWriteFunc func;
+  gpointer data;
+} Writing;
+
+static gboolean
+write_job (ReplicaWriter *self, gpointer data, GError **error)
+{
+  Writing *writing = data;
+
+  return run_transaction (self, writing->durability, writing->func, writing->data, error);
+}
+
+gboolean
+replica_writer_run (ReplicaWriter *self, ReplicaDurability durability, ReplicaWriteFunc func, gpointer data,
+                    GError **error)
+{
+  Writing writing = { durability, func, data };
+
+  return run_job (self, write_job, &writing, FALSE, error);
+}
+
+void
+replica_writer_look_outside (ReplicaWriter *self)
+{
+  Job *job;
+
+  if (!g_atomic_int_compare_and_exchange (&self->looking, FALSE, TRUE))
+    return;
+
+  job = g_new0 (Job, 1);
+  job->func = look_outside;
+  job->detached = TRUE;
+  g_async_queue_push (self->jobs, job);
+}
+
+static gboolean
+finish_search_job (ReplicaWriter *self, gpointer data, GError **error)
+{
+  gboolean *waits = data;
+  gboolean succeeded = advance_search (self, error);
+
+  *waits = self->search_waits;
+
+  return succeeded;
+}
+
+gboolean
+replica_writer_finish_search (ReplicaWriter *self, GError **error)
+{
+  gboolean waits = TRUE;
+
+  while (waits)
+    if (!run_job (self, finish_search_job, &waits, FALSE, error))
+      return FALSE;
+
+  return TRUE;
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "replica-fixture.h"
+
+#include <glib/gstdio.h>
+
+#include "records/satchel-error.h"
+#include "records/satchel-id.h"
+
+void
+fixture_set_up (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  self->folder = g_dir_make_tmp ("satchel-test-XXXXXX", &error);
+  g_assert_no_error (error);
+  self->path = g_build_filename (self->folder, "replica.db", NULL);
+  self->vocabulary = satchel_test_vocabulary_new ();
+  self->account = satchel_vocabulary_lookup (self->vocabulary, "account");
+  self->specimen = satchel_vocabulary_lookup (self->vocabulary, "specimen");
+  self->replica = satchel_replica_open (self->path, self->vocabulary, SATCHEL_OPEN_DEFAULT, &error);
+  g_assert_no_error (error);
+}
+
+static void
+remove_folder (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+
+      g_assert_no_errno (g_remove (path));
+    }
+
+  g_assert_no_errno (g_rmdir (folder));
+}
+
+void
+fixture_tear_down (Fixture *self, gconstpointer data)
+{
+  if (self->replica != NULL)
+    {
+      satchel_replica_close (self->replica);
+      g_assert_finalize_object (self->replica);
+    }
+
+  remove_folder (self->folder);
+  g_free (self->folder);
+  g_free (self->path);
+  satchel_vocabulary_free (self->vocabulary);
+}
+
+void
+fixture_reopen (Fixture *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_clear_object (&self->replica);
+  self->replica = satchel_replica_open (self->path, self->vocabulary, SATCHEL_OPEN_MUST_EXIST, &error);
+  g_assert_no_error (error);
+}
+
+/* ---- Records -------------------------------------------------------------------------------------- */
+
+static void
+set_fields (SatchelRecord *record, va_list fields)
+{
+  g_autoptr (GError) error = NULL;
+  const char *field;
+
+  while ((field = va_arg (fields, const char *)) != NULL)
+    {
+      satchel_record_set_from_text (record, field, va_arg (fields, const char *), &error);
+      g_assert_no_error (error);
+    }
+}
+
+static SatchelRecord *
+make_record (Fixture *self, const char *type, const char *id, va_list fields)
+{
+  g_autofree char *own_id = id == NULL ? satchel_id_new () : NULL;
+  SatchelRecord *record = satchel_record_new (satchel_vocabulary_lookup (self->vocabulary, type),
+                                              id != NULL ? id : own_id);
+
+  set_fields (record, fields);
+
+  return record;
+}
+
+SatchelRecord *
+fixture_record (Fixture *self, const char *type, const char *id, ...)
+{
+  SatchelRecord *record;
+  va_list fields;
+
+  va_start (fields, id);
+  record = make_record (self, type, id, fields);
+  va_end (fields);
+
+  return record;
+}
+
+void
+fixture_commit (Fixture *self, SatchelEdit *edit)
+{
+  g_autoptr (GError) error = NULL;
+
+  satchel_replica_commit (self->replica, edit, NULL, &error);
+  g_assert_no_error (error);
+}
+
+char *
+fixture_create (Fixture *self, const char *type, ...)
+{
+  g_autoptr (SatchelRecord) record = NULL;
+  g_autoptr (SatchelEdit) edit = satchel_edit_new ();
+  va_list fields;
+
+  va_start (fields, type);
+  record = make_record (self, type, NULL, fields);
+  va_end (fields);
+
+  satchel_edit_create (edit, record);
+  fixture_commit (self, edit);
+
+  return g_strdup (satchel_record_get_id (record));
+}
+
+void
+fixture_change (Fixture *self, const char *id, ...)
+{
+  g_autoptr (SatchelRecord) seen = fixture_get (self, id);
+  g_autoptr (SatchelRecord) changed = satchel_record_copy (seen);
+  g_autoptr (SatchelEdit) edit = satchel_edit_new ();
+  va_list fields;
+
+  va_start (fields, id);
+  set_fields (changed, fields);
+  va_end (fields);
+
+  satchel_edit_update (edit, seen, changed);
+  fixture_commit (self, edit);
+}
+
+void
+fixture_delete (Fixture *self, const char *id)
+{
+  g_autoptr (SatchelRecord) seen = fixture_get (self, id);
+  g_autoptr (SatchelEdit) edit = satchel_edit_new ();
+
+  satchel_edit_delete (edit, seen);
+  fixture_commit (self, edit);
+}
+
+SatchelRecord *
+fixture_get (Fixture *self, const char *id)
+{
+  g_autoptr (GError) error = NULL;
+  SatchelRecord *record = satchel_replica_get (self->replica, id, &error);
+
+  g_assert_no_error (error);
+
+  return record;
+}
+
+gboolean
+fixture_has (Fixture *self, const char *id)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SatchelRecord) record = satchel_replica_get (self->replica, id, &error);
+
+  if (record == NULL)
+    g_assert_error (error, SATCHEL_DATA_ERROR, SATCHEL_DATA_ERROR_NOT_FOUND);
+
+  return record != NULL;
+}
+
+char *
+fixture_dup_text (Fixture *self, const char *id, const char *field)
+{
+  g_autoptr (SatchelRecord) record = fixture_get (self, id);
+  guint index = 0;
+
+  g_assert_true (satchel_type_lookup_field (satchel_record_get_record_type (record), field, &index));
+
+  return satchel_value_to_text (satchel_type_get_field (satchel_record_get_record_type (record), index),
+                                satchel_record_get_value (record, index));
+}
+
+void
+fixture_assert_text (Fixture *self, const char *id, const char *field, const char *expected)
+{
+  g_autofree char *text = fixture_dup_text (self, id, field);
+
+  g_assert_cmpstr (text, ==, expected);
+}
+
+/* ---- Work ----------------------------------------------------------------------------------------- */
+
+guint
+fixture_count_pending (Fixture *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) list = satchel_replica_list_pending (self->replica, &error);
+
+  g_assert_no_error (error);
+
+  return list->len;
+}
+
+guint
+fixture_count_tray (Fixture *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) list = satchel_replica_list_tray (self->replica, &error);
+
+  g_assert_no_error (error);
+
+  return list->len;
+}
+
+/* ---- A server ------------------------------------------------------------------------------------- */
+
+char *
+join_titles (GPtrArray *records)
+{
+  GString *titles = g_string_new (NULL);
+
+  for (guint i = 0; i < records->len; i++)
+    {
+      g_autofree char *title = satchel_record_dup_title (g_ptr_array_index (records, i));
+
+      g_string_append_printf (titles, "%s%s", i > 0 ? "," : "", title);
+    }
+
+  return g_string_free_and_steal (titles);
+}
