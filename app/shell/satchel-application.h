@@ -10,5 +10,6 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (SatchelApplication, satchel_application, SATCHEL, APPLICATION, AdwApplication)
 
 SatchelApplication *satchel_application_new (void);
+int satchel_application_get_exit_status (SatchelApplication *self);
 
 G_END_DECLS

@@ -666,3 +666,79 @@ satchel_services_release (SatchelServices *self)
   g_return_if_fail (SATCHEL_IS_SERVICES (self));
   satchel_jobs_release (self->jobs);
 }
+
+/* ---- Coming to rest ---- */
+
+static void
+idle_cb (SatchelServices *self, GParamSpec *pspec, DexPromise *promise)
+{
+  if (satchel_services_get_busy (self) || !dex_future_is_pending (DEX_FUTURE (promise)))
+    return;
+  g_signal_handlers_disconnect_by_data (self, promise);
+  dex_promise_resolve_boolean (promise, TRUE);
+}
+
+static void
+promise_gone_cb (gpointer data, GClosure *closure)
+{
+  dex_unref (data);
+}
+
+/**
+ * satchel_services_idle:
+ * @self: the services
+ *
+ * Returns: (transfer full): a future of %TRUE: nothing is on its way any more
+ */
+DexFuture *
+satchel_services_idle (SatchelServices *self)
+{
+  DexPromise *promise;
+
+  g_return_val_if_fail (SATCHEL_IS_SERVICES (self), NULL);
+
+  if (!satchel_services_get_busy (self))
+    return dex_future_new_true ();
+  promise = dex_promise_new ();
+  g_signal_connect_data (self, "notify::busy", G_CALLBACK (idle_cb), dex_ref (promise), promise_gone_cb, 0);
+  return DEX_FUTURE (promise);
+}
+
+static gpointer
+close_replica (gpointer data, GError **error)
+{
+  SatchelServices *self = data;
+
+  if (self->session != NULL)
+    satchel_session_stop (self->session);
+  satchel_replica_close (self->replica);
+  return NULL;
+}
+
+static DexFuture *
+close_fiber (gpointer data)
+{
+  SatchelServices *self = data;
+
+  satchel_services_save_now (self);
+  while (satchel_services_get_busy (self))
+    dex_await (satchel_services_idle (self), NULL);
+  satchel_await (satchel_run_in_thread (close_replica, self, NULL, NULL), NULL);
+  return dex_future_new_true ();
+}
+
+/**
+ * satchel_services_close:
+ * @self: the services
+ *
+ * Writes down what is typed, then stops the session and closes the replica.
+ * Pages must not ask for anything any more.
+ *
+ * Returns: (transfer full): a future of %TRUE
+ */
+DexFuture *
+satchel_services_close (SatchelServices *self)
+{
+  g_return_val_if_fail (SATCHEL_IS_SERVICES (self), NULL);
+  return dex_scheduler_spawn (NULL, 0, close_fiber, g_object_ref (self), g_object_unref);
+}

@@ -84,4 +84,9 @@ gboolean satchel_services_get_busy (SatchelServices *self);
 void satchel_services_hold (SatchelServices *self);
 void satchel_services_release (SatchelServices *self);
 
+/* For the application. A future of TRUE: nothing is on its way; and: everything typed is written, the session has
+ * stopped and the replica is closed. */
+DexFuture *satchel_services_idle (SatchelServices *self);
+DexFuture *satchel_services_close (SatchelServices *self);
+
 G_END_DECLS

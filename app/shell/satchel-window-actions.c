@@ -8,6 +8,9 @@
 
 #include "capture/satchel-capture.h"
 #include "satchel-config.h"
+#include "satchel-connect-form.h"
+#include "satchel-preferences.h"
+#include "satchel-shortcuts.h"
 
 static void
 present_capture (SatchelWindow *self, const char *kind)
@@ -99,6 +102,40 @@ about_action (GSimpleAction *action, GVariant *parameter, gpointer data)
   adw_dialog_present (dialog, GTK_WIDGET (data));
 }
 
+static void
+sign_in_action (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  SatchelWindow *self = data;
+  const SatchelStatus *status = self->services != NULL ? satchel_services_get_status (self->services) : NULL;
+  GtkWidget *form;
+  AdwDialog *dialog;
+
+  if (status == NULL)
+    return;
+  form = g_object_new (SATCHEL_TYPE_CONNECT_FORM, "services", self->services, NULL);
+  satchel_connect_form_fill (SATCHEL_CONNECT_FORM (form), status->server, status->user_name);
+  dialog = adw_dialog_new ();
+  adw_dialog_set_title (dialog, _ ("Sign in"));
+  adw_dialog_set_content_width (dialog, 480);
+  adw_dialog_set_child (dialog, form);
+  g_signal_connect_object (form, "connected", G_CALLBACK (adw_dialog_force_close), dialog, G_CONNECT_SWAPPED);
+  adw_dialog_present (dialog, GTK_WIDGET (self));
+}
+
+static void
+preferences_action (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  SatchelWindow *self = data;
+
+  adw_dialog_present (satchel_preferences_new (self->services), GTK_WIDGET (self));
+}
+
+static void
+shortcuts_action (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  adw_dialog_present (satchel_shortcuts_dialog_new (), GTK_WIDGET (data));
+}
+
 static const GActionEntry entries[] = {
   { "new", new_action },
   { "new-account", new_kind_action },
@@ -113,8 +150,24 @@ static const GActionEntry entries[] = {
   { "sync", sync_action },
   { "back", back_action },
   { "open-record", open_record_action, "(ss)" },
+  { "sign-in", sign_in_action },
+  { "preferences", preferences_action },
+  { "shortcuts", shortcuts_action },
   { "about", about_action },
 };
+
+/**
+ * satchel_window_get_action_entries:
+ * @n_entries: (out): how many
+ *
+ * Returns: (transfer none) (array length=n_entries): what a window can do, but for `place`
+ */
+const GActionEntry *
+satchel_window_get_action_entries (gsize *n_entries)
+{
+  *n_entries = G_N_ELEMENTS (entries);
+  return entries;
+}
 
 void
 satchel_window_add_actions (SatchelWindow *self)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "satchel-first-run.h"
 #include "satchel-page.h"
 #include "satchel-window.h"
 
@@ -13,14 +14,17 @@ struct _SatchelWindow
   AdwToastOverlay *toasts;
   GtkStack *states;
   AdwStatusPage *failure;
-  AdwBanner *banner;
+  SatchelFirstRun *first_run;
   AdwOverlaySplitView *split_view;
   GtkWidget *sidebar;
   GtkStack *places;
 
   SatchelServices *services;
   GSignalGroup *service_signals;
-  GQueue history; /* names of places, the one shown first */
+  GQueue history; /* names of places, the one shown last first */
+  char *wanted_place; /* where to go once there is something to see */
+  char *wanted_type;
+  char *wanted_id;
 
   gboolean narrow;
   gboolean compact;

@@ -4,9 +4,12 @@
 
 #include <glib/gi18n.h>
 
+#include "records/satchel-error.h"
 #include "satchel-bottom-bar.h"
 #include "satchel-places.h"
+#include "satchel-settings.h"
 #include "satchel-sidebar.h"
+#include "satchel-window-banner.h"
 
 G_DEFINE_FINAL_TYPE (SatchelWindow, satchel_window, ADW_TYPE_APPLICATION_WINDOW)
 
@@ -19,6 +22,59 @@ enum
   N_PROPERTIES
 };
 static GParamSpec *properties[N_PROPERTIES];
+
+/* ---- Places ---- */
+
+static SatchelPage *
+ensure_page (SatchelWindow *self, const SatchelPlace *place)
+{
+  GtkWidget *page = gtk_stack_get_child_by_name (self->places, place->name);
+
+  if (page == NULL)
+    {
+      page = g_object_new (place->get_type (), "services", self->services, NULL);
+      gtk_stack_add_named (self->places, page, place->name);
+      g_object_bind_property (self, "narrow", page, "narrow", G_BINDING_SYNC_CREATE);
+    }
+  return SATCHEL_PAGE (page);
+}
+
+/* An action's state is never NULL. */
+static const char *
+shown_place (SatchelWindow *self)
+{
+  const char *name = gtk_stack_get_visible_child_name (self->places);
+
+  return name != NULL ? name : "";
+}
+
+static gboolean
+in_places (SatchelWindow *self)
+{
+  return g_strcmp0 (gtk_stack_get_visible_child_name (self->states), "places") == 0;
+}
+
+static void
+want (SatchelWindow *self, const char *place, const char *type, const char *id)
+{
+  g_set_str (&self->wanted_place, place);
+  g_set_str (&self->wanted_type, type);
+  g_set_str (&self->wanted_id, id);
+}
+
+/* There is something to see: goes where the person wanted to go. */
+static void
+enter_places (SatchelWindow *self)
+{
+  guint n_places;
+  const SatchelPlace *places = satchel_places_get (&n_places);
+
+  gtk_stack_set_visible_child_name (self->states, "places");
+  satchel_window_show_place (self, self->wanted_place != NULL ? self->wanted_place : places[0].name);
+  if (self->wanted_id != NULL)
+    satchel_window_open_record (self, self->wanted_type, self->wanted_id);
+  want (self, NULL, NULL, NULL);
+}
 
 /* ---- What services ask for ---- */
 
@@ -43,10 +99,34 @@ open_record_cb (SatchelWindow *self, const char *type, const char *id)
   satchel_window_open_record (self, type, id);
 }
 
+static gboolean
+has_records (const SatchelStatus *status)
+{
+  for (guint i = 0; i < 64; i++)
+    if (status->records[i] > 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* Places, once the state is known; the greeting, while there is nothing to see and nowhere to get it from. */
+static void
+status_cb (SatchelWindow *self)
+{
+  const SatchelStatus *status = satchel_services_get_status (self->services);
+
+  satchel_window_update_actions (self);
+  if (status == NULL)
+    return;
+  if (status->server == NULL && !has_records (status))
+    gtk_stack_set_visible_child_name (self->states, "first-run");
+  else if (!in_places (self))
+    enter_places (self);
+}
+
 static void
 services_bound_cb (SatchelWindow *self)
 {
-  satchel_window_update_actions (self);
+  status_cb (self);
 }
 
 static GSignalGroup *
@@ -58,25 +138,9 @@ create_service_signals (SatchelWindow *self)
   g_signal_group_connect_swapped (group, "error", G_CALLBACK (error_cb), self);
   g_signal_group_connect_swapped (group, "open-record", G_CALLBACK (open_record_cb), self);
   g_signal_group_connect_swapped (group, "notify::can-undo", G_CALLBACK (satchel_window_update_actions), self);
-  g_signal_group_connect_swapped (group, "notify::status", G_CALLBACK (satchel_window_update_actions), self);
+  g_signal_group_connect_swapped (group, "notify::status", G_CALLBACK (status_cb), self);
   g_signal_connect_object (group, "bind", G_CALLBACK (services_bound_cb), self, G_CONNECT_SWAPPED);
   return group;
-}
-
-/* ---- Places ---- */
-
-static SatchelPage *
-ensure_page (SatchelWindow *self, const SatchelPlace *place)
-{
-  GtkWidget *page = gtk_stack_get_child_by_name (self->places, place->name);
-
-  if (page == NULL)
-    {
-      page = g_object_new (place->get_type (), "services", self->services, NULL);
-      gtk_stack_add_named (self->places, page, place->name);
-      g_object_bind_property (self, "narrow", page, "narrow", G_BINDING_SYNC_CREATE);
-    }
-  return SATCHEL_PAGE (page);
 }
 
 /* What was typed is written down when the window loses the person's eye. */
@@ -92,9 +156,12 @@ static gboolean
 satchel_window_close_request (GtkWindow *window)
 {
   SatchelWindow *self = SATCHEL_WINDOW (window);
+  g_autoptr (GSettings) settings = NULL;
 
   if (self->services != NULL)
     satchel_services_save_now (self->services);
+  settings = satchel_settings_new ();
+  satchel_settings_keep_window (settings, window);
   return GTK_WINDOW_CLASS (satchel_window_parent_class)->close_request (window);
 }
 
@@ -111,7 +178,7 @@ satchel_window_get_property (GObject *object, guint property_id, GValue *value, 
       g_value_set_object (value, self->services);
       break;
     case PROP_PLACE:
-      g_value_set_string (value, gtk_stack_get_visible_child_name (self->places));
+      g_value_set_string (value, shown_place (self));
       break;
     case PROP_NARROW:
       g_value_set_boolean (value, self->narrow);
@@ -163,6 +230,7 @@ satchel_window_dispose (GObject *object)
   g_clear_object (&self->service_signals);
   g_clear_object (&self->services);
   g_queue_clear_full (&self->history, g_free);
+  want (self, NULL, NULL, NULL);
   G_OBJECT_CLASS (satchel_window_parent_class)->dispose (object);
 }
 
@@ -179,6 +247,17 @@ install_properties (GObjectClass *object_class)
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
 }
 
+/* A text that is being written undoes its own typing first. */
+static gboolean
+undo_binding_cb (GtkWidget *widget, GVariant *args, gpointer data)
+{
+  GtkWidget *focus = gtk_root_get_focus (GTK_ROOT (widget));
+
+  if (focus != NULL && (GTK_IS_EDITABLE (focus) || GTK_IS_TEXT_VIEW (focus)))
+    return GDK_EVENT_PROPAGATE;
+  return gtk_widget_activate_action (widget, "win.undo", NULL);
+}
+
 static void
 satchel_window_class_init (SatchelWindowClass *klass)
 {
@@ -192,15 +271,18 @@ satchel_window_class_init (SatchelWindowClass *klass)
   install_properties (object_class);
 
   g_type_ensure (SATCHEL_TYPE_BOTTOM_BAR);
+  g_type_ensure (SATCHEL_TYPE_FIRST_RUN);
+  g_type_ensure (SATCHEL_TYPE_WINDOW_BANNER);
   g_type_ensure (SATCHEL_TYPE_SIDEBAR);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/satchelcrm/Satchel/shell/satchel-window.ui");
   gtk_widget_class_bind_template_child (widget_class, SatchelWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, SatchelWindow, states);
   gtk_widget_class_bind_template_child (widget_class, SatchelWindow, failure);
-  gtk_widget_class_bind_template_child (widget_class, SatchelWindow, banner);
+  gtk_widget_class_bind_template_child (widget_class, SatchelWindow, first_run);
   gtk_widget_class_bind_template_child (widget_class, SatchelWindow, split_view);
   gtk_widget_class_bind_template_child (widget_class, SatchelWindow, sidebar);
   gtk_widget_class_bind_template_child (widget_class, SatchelWindow, places);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_z, GDK_CONTROL_MASK, undo_binding_cb, NULL);
 }
 
 static void
@@ -238,8 +320,6 @@ satchel_window_get_services (SatchelWindow *self)
 void
 satchel_window_set_services (SatchelWindow *self, SatchelServices *services)
 {
-  guint n_places;
-  const SatchelPlace *places = satchel_places_get (&n_places);
   GtkWidget *page;
 
   g_return_if_fail (SATCHEL_IS_WINDOW (self));
@@ -250,28 +330,49 @@ satchel_window_set_services (SatchelWindow *self, SatchelServices *services)
   g_queue_clear_full (&self->history, g_free);
   while ((page = gtk_widget_get_first_child (GTK_WIDGET (self->places))) != NULL)
     gtk_stack_remove (self->places, page);
-  g_signal_group_set_target (self->service_signals, services);
+  gtk_stack_set_visible_child_name (self->states, "starting");
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SERVICES]);
-  gtk_stack_set_visible_child_name (self->states, "places");
-  satchel_window_show_place (self, places[0].name);
+  g_signal_group_set_target (self->service_signals, services);
+}
+
+static const char *
+describe_failure (const GError *error)
+{
+  if (g_error_matches (error, SATCHEL_DATA_ERROR, SATCHEL_DATA_ERROR_NEWER))
+    return _ ("This Satchel is too old");
+  if (g_error_matches (error, SATCHEL_DATA_ERROR, SATCHEL_DATA_ERROR_FULL))
+    return _ ("The disk is full");
+  return _ ("Your accounts cannot be opened");
 }
 
 /**
  * satchel_window_show_failure:
  * @self: a window
- * @title: what is the matter
- * @description: what is safe and what to do
+ * @error: why there is nothing to work on; its message says what is safe and what to do
  *
  * Shows that there is nothing to work on, in place of everything else.
  */
 void
-satchel_window_show_failure (SatchelWindow *self, const char *title, const char *description)
+satchel_window_show_failure (SatchelWindow *self, const GError *error)
 {
+  g_autofree char *description = g_markup_escape_text (error->message, -1);
+
   g_return_if_fail (SATCHEL_IS_WINDOW (self));
 
-  adw_status_page_set_title (self->failure, title);
+  adw_status_page_set_title (self->failure, describe_failure (error));
   adw_status_page_set_description (self->failure, description);
   gtk_stack_set_visible_child_name (self->states, "failed");
+}
+
+void
+satchel_window_show_message (SatchelWindow *self, const char *message)
+{
+  AdwToast *toast = adw_toast_new (message);
+
+  g_return_if_fail (SATCHEL_IS_WINDOW (self));
+
+  adw_toast_set_use_markup (toast, FALSE);
+  adw_toast_overlay_add_toast (self->toasts, toast);
 }
 
 SatchelPage *
@@ -299,8 +400,13 @@ satchel_window_show_place (SatchelWindow *self, const char *name)
 
   g_return_val_if_fail (SATCHEL_IS_WINDOW (self), FALSE);
 
-  if (place == NULL || self->services == NULL)
+  if (place == NULL)
     return FALSE;
+  if (!in_places (self))
+    {
+      want (self, name, NULL, NULL);
+      return TRUE;
+    }
   shown = gtk_stack_get_visible_child_name (self->places);
   if (g_strcmp0 (shown, name) == 0)
     {
@@ -351,11 +457,42 @@ satchel_window_open_record (SatchelWindow *self, const char *type, const char *i
 
   g_return_val_if_fail (SATCHEL_IS_WINDOW (self), FALSE);
 
-  if (self->services == NULL || place == NULL)
+  if (place == NULL)
     return FALSE;
+  if (!in_places (self))
+    {
+      want (self, place->name, type, id);
+      return TRUE;
+    }
   if (!satchel_page_open (ensure_page (self, place), type, id))
     return FALSE;
   if (g_strcmp0 (gtk_stack_get_visible_child_name (self->places), place->name) != 0)
     satchel_window_show_place (self, place->name);
   return TRUE;
+}
+
+/**
+ * satchel_window_connect_to_team:
+ * @self: a window
+ * @server: (nullable): a server's address
+ * @user: (nullable): the person's name there
+ *
+ * Goes to the form that connects, when there is no team yet.
+ */
+void
+satchel_window_connect_to_team (SatchelWindow *self, const char *server, const char *user)
+{
+  g_return_if_fail (SATCHEL_IS_WINDOW (self));
+
+  satchel_first_run_connect (self->first_run, server, user);
+}
+
+gboolean
+satchel_window_get_busy (SatchelWindow *self)
+{
+  g_return_val_if_fail (SATCHEL_IS_WINDOW (self), FALSE);
+
+  if (g_strcmp0 (gtk_stack_get_visible_child_name (self->states), "starting") == 0)
+    return TRUE;
+  return self->services != NULL && satchel_services_get_busy (self->services);
 }
