@@ -245,21 +245,27 @@ check_time (const SatchelField *field, char *line, GError **error)
 }
 
 static char *
-check_choice (const SatchelField *field, char *line, GError **error)
+refuse_choice (const SatchelField *field, char *line, GError **error)
 {
   g_autoptr (GString) names = g_string_new (NULL);
 
   for (const SatchelChoice *choice = field->choices; choice->value != NULL; choice++)
-    {
-      if (g_str_equal (choice->value, line))
-        return line;
-      g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "", choice->value);
-    }
+    g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "", choice->value);
 
   refuse (error, SATCHEL_DATA_ERROR_INVALID, _ ("“%s” takes one of %s, not “%s”."), field->name, names->str,
           SHOWN (line));
   g_free (line);
   return NULL;
+}
+
+static char *
+check_choice (const SatchelField *field, char *line, GError **error)
+{
+  for (const SatchelChoice *choice = field->choices; choice->value != NULL; choice++)
+    if (g_str_equal (choice->value, line))
+      return line;
+
+  return refuse_choice (field, line, error);
 }
 
 static char *
