@@ -115,14 +115,6 @@ satchel_sync_error_set_not_a_server (GError **error, const char *host, const cha
       host, detail);
 }
 
-static gboolean
-speaks_something_else (const GError *reason)
-{
-  return g_error_matches (reason, G_TLS_ERROR, G_TLS_ERROR_NOT_TLS) ||
-         g_error_matches (reason, SOUP_SESSION_ERROR, SOUP_SESSION_ERROR_PARSING) ||
-         g_error_matches (reason, SOUP_SESSION_ERROR, SOUP_SESSION_ERROR_ENCODING);
-}
-
 /* Private: sets UNREACHABLE, or what the transport's failure means otherwise. */
 void
 satchel_sync_error_set_transport (GError **error, const char *host, GError *reason)
@@ -133,8 +125,8 @@ satchel_sync_error_set_transport (GError **error, const char *host, GError *reas
       return;
     }
 
-  if (speaks_something_else (reason))
-    satchel_sync_error_set_not_a_server (error, host, _ ("it speaks another language"));
+  if (g_error_matches (reason, G_TLS_ERROR, G_TLS_ERROR_NOT_TLS))
+    satchel_sync_error_set_not_a_server (error, host, _ ("it does not speak TLS"));
   else
     g_set_error (error, SATCHEL_SYNC_ERROR, SATCHEL_SYNC_ERROR_UNREACHABLE,
                  _ ("The server at “%s” cannot be reached (%s). Your work is safe on this device and will be sent when "

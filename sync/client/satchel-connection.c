@@ -16,6 +16,9 @@
 
 #define CHUNK_BYTES (256 * 1024)
 
+/* Connections that libsoup keeps to one server. */
+#define MAX_KEPT 2
+
 struct _SatchelConnection
 {
   GObject parent_instance;
@@ -38,6 +41,7 @@ typedef struct
 {
   SatchelConnection *connection;
   guint wait;
+  gboolean fresh; /* on a connection made for it */
   GTlsCertificate *untrusted;
   GTlsCertificateFlags flags;
 } Exchange;
@@ -97,6 +101,7 @@ network_event_cb (SoupMessage *message, GSocketClientEvent event, GIOStream *str
 {
   GSocket *socket = event == G_SOCKET_CLIENT_COMPLETE ? find_socket (stream) : NULL;
 
+  exchange->fresh = TRUE;
   if (socket == NULL)
     return;
   g_socket_set_timeout (socket, exchange->wait + SILENCE_TIMEOUT);
@@ -121,6 +126,7 @@ make_message (SatchelConnection *self, const SatchelRequest *request, Exchange *
 {
   g_autofree char *uri = g_strconcat (self->server, request->path, NULL);
   SoupMessage *message = soup_message_new (request->method, uri);
+  /* Only what is idempotent is sent over a connection that was kept. */
   guint flags = SOUP_MESSAGE_NO_REDIRECT | (request->repeatable ? SOUP_MESSAGE_IDEMPOTENT : 0);
 
   g_assert (message != NULL);
@@ -182,6 +188,15 @@ read_chunks (SatchelConnection *self, GInputStream *stream, GByteArray *body, GC
   return n_read == 0;
 }
 
+/* libsoup takes an answer that ends within its headers for one that says nothing more. A Satchel server always says how
+ * long an answer is; who does not, and shows a page, is another server. */
+static gboolean
+lacks_headers (SoupMessageHeaders *headers)
+{
+  return soup_message_headers_get_encoding (headers) == SOUP_ENCODING_EOF &&
+         g_strcmp0 (soup_message_headers_get_content_type (headers, NULL), "text/html") != 0;
+}
+
 static gboolean
 read_body (SatchelConnection *self, SoupMessage *message, GInputStream *stream, SatchelReply *reply,
            GCancellable *cancellable, GError **error)
@@ -191,6 +206,8 @@ read_body (SatchelConnection *self, SoupMessage *message, GInputStream *stream, 
   guint64 length = announced ? (guint64) soup_message_headers_get_content_length (headers) : 0;
   g_autoptr (GByteArray) body = g_byte_array_new ();
 
+  if (lacks_headers (headers))
+    return refuse_cut (self, error);
   if (length > SATCHEL_ANSWER_MAX_BYTES)
     return refuse_large (self, error);
   if (!read_chunks (self, stream, body, cancellable, error))
@@ -239,31 +256,47 @@ explain_failure (SatchelConnection *self, const Exchange *exchange, GError *reas
   g_error_free (reason);
 }
 
+/* A server may close a connection that was kept: just when the next request is on its way, too. */
+static gboolean
+may_repeat (const SatchelRequest *request, const Exchange *exchange, const GError *reason)
+{
+  return request->repeatable && !exchange->fresh && reason->domain != SATCHEL_SYNC_ERROR &&
+         !g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_CANCELLED) &&
+         !g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+}
+
+static gboolean
+exchange_once (SatchelConnection *self, const SatchelRequest *request, Exchange *exchange, SatchelReply *reply,
+               GCancellable *cancellable, GError **error)
+{
+  g_autoptr (SoupMessage) message = make_message (self, request, exchange);
+  g_autoptr (GInputStream) stream = soup_session_send (self->session, message, cancellable, error);
+  gboolean whole = stream != NULL && read_body (self, message, stream, reply, cancellable, error);
+
+  if (whole)
+    read_headers (message, reply);
+  g_signal_handlers_disconnect_by_data (message, exchange);
+
+  return whole;
+}
+
 /* Private: sends a request and reads the whole answer. Blocks. */
 gboolean
 satchel_connection_send (SatchelConnection *self, const SatchelRequest *request, SatchelReply *reply,
                          GCancellable *cancellable, GError **error)
 {
   Exchange exchange = { .connection = self, .wait = request->wait };
-  g_autoptr (SoupMessage) message = make_message (self, request, &exchange);
-  g_autoptr (GInputStream) stream = NULL;
   GError *reason = NULL;
-  gboolean whole;
+  gboolean whole = exchange_once (self, request, &exchange, reply, cancellable, &reason);
 
-  self->retry_after = 0;
-  stream = soup_session_send (self->session, message, cancellable, &reason);
-  whole = stream != NULL && read_body (self, message, stream, reply, cancellable, &reason);
-  if (whole)
+  for (guint i = 0; !whole && i < MAX_KEPT && may_repeat (request, &exchange, reason); i++)
     {
-      read_headers (message, reply);
-      self->retry_after = reply->retry_after;
+      g_clear_error (&reason);
+      whole = exchange_once (self, request, &exchange, reply, cancellable, &reason);
     }
-  else
-    {
-      explain_failure (self, &exchange, reason, error);
-    }
-
-  g_signal_handlers_disconnect_by_data (message, &exchange);
+  self->retry_after = whole ? reply->retry_after : 0;
+  if (!whole)
+    explain_failure (self, &exchange, reason, error);
   g_clear_object (&exchange.untrusted);
 
   return whole;

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "fake-server.h"
+
+struct _FakeServer
+{
+  GThread *thread;
+  GMainContext *context;
+  GMainLoop *loop;
+  SoupServer *server;
+  char *address;
+  guint port;
+  FakeServerFunc func;
+  gpointer data;
+  GTlsCertificate *certificate;
+
+  GMutex mutex;
+  GCond cond;
+  gboolean ready;
+  guint n_requests;
+  GHashTable *peers; /* remote ports seen */
+};
+
+static void
+count (FakeServer *self, SoupServerMessage *message)
+{
+  GSocketAddress *peer = soup_server_message_get_remote_address (message);
+  guint port = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (peer));
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  self->n_requests++;
+  g_hash_table_add (self->peers, GUINT_TO_POINTER (port));
+  g_cond_broadcast (&self->cond);
+}
+
+static void
+request_cb (SoupServer *server, SoupServerMessage *message, const char *path, GHashTable *query, gpointer data)
+{
+  FakeServer *self = data;
+
+  count (self, message);
+  self->func (self, message, self->data);
+}
+
+static void
+listen_on_loopback (FakeServer *self)
+{
+  g_autoptr (GError) error = NULL;
+  GSList *uris;
+
+  self->server = soup_server_new ("server-header", "fake", NULL);
+  if (self->certificate != NULL)
+    soup_server_set_tls_certificate (self->server, self->certificate);
+  soup_server_add_handler (self->server, NULL, request_cb, self, NULL);
+  soup_server_listen_local (self->server, 0,
+                            SOUP_SERVER_LISTEN_IPV4_ONLY | (self->certificate != NULL ? SOUP_SERVER_LISTEN_HTTPS : 0),
+                            &error);
+  g_assert_no_error (error);
+
+  uris = soup_server_get_uris (self->server);
+  self->port = g_uri_get_port (uris->data);
+  self->address = g_strdup_printf ("https://127.0.0.1:%u", self->port);
+  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
+}
+
+static gpointer
+run (gpointer data)
+{
+  FakeServer *self = data;
+
+  g_main_context_push_thread_default (self->context);
+  listen_on_loopback (self);
+  g_mutex_lock (&self->mutex);
+  self->ready = TRUE;
+  g_cond_broadcast (&self->cond);
+  g_mutex_unlock (&self->mutex);
+
+  g_main_loop_run (self->loop);
+  soup_server_disconnect (self->server);
+  g_clear_object (&self->server);
+  while (g_main_context_iteration (self->context, FALSE))
+    ;
+  g_main_context_pop_thread_default (self->context);
+
+  return NULL;
+}
+
+FakeServer *
+fake_server_new (const TestCertificate *certificate, FakeServerFunc func, gpointer data)
+{
+  FakeServer *self = g_new0 (FakeServer, 1);
+
+  g_mutex_init (&self->mutex);
+  g_cond_init (&self->cond);
+  self->peers = g_hash_table_new (NULL, NULL);
+  self->func = func;
+  self->data = data;
+  self->certificate = certificate != NULL ? test_certificate_load (certificate) : NULL;
+  self->context = g_main_context_new ();
+  self->loop = g_main_loop_new (self->context, FALSE);
+  self->thread = g_thread_new ("fake-server", run, self);
+
+  g_mutex_lock (&self->mutex);
+  while (!self->ready)
+    g_cond_wait (&self->cond, &self->mutex);
+  g_mutex_unlock (&self->mutex);
+
+  return self;
+}
+
+static gboolean
+quit_cb (gpointer loop)
+{
+  g_main_loop_quit (loop);
+
+  return G_SOURCE_REMOVE;
+}
+
+void
+fake_server_free (FakeServer *self)
+{
+  if (self == NULL)
+    return;
+
+  g_main_context_invoke (self->context, quit_cb, self->loop);
+  g_thread_join (self->thread);
+  g_main_loop_unref (self->loop);
+  g_main_context_unref (self->context);
+  g_clear_object (&self->certificate);
+  g_hash_table_unref (self->peers);
+  g_mutex_clear (&self->mutex);
+  g_cond_clear (&self->cond);
+  g_free (self->address);
+  g_free (self);
+}
+
+const char *
+fake_server_get_address (FakeServer *self)
+{
+  return self->address;
+}
+
+guint
+fake_server_get_port (FakeServer *self)
+{
+  return self->port;
+}
+
+guint
+fake_server_count_requests (FakeServer *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  return self->n_requests;
+}
+
+guint
+fake_server_count_connections (FakeServer *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  return g_hash_table_size (self->peers);
+}
+
+void
+fake_server_wait_for (FakeServer *self, guint n_requests)
+{
+  gint64 deadline = g_get_monotonic_time () + 30 * G_TIME_SPAN_SECOND;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  while (self->n_requests < n_requests)
+    if (!g_cond_wait_until (&self->cond, &self->mutex, deadline))
+      g_error ("Only %u of %u requests have come", self->n_requests, n_requests);
+}
+
+static gboolean
+unpause_cb (gpointer message)
+{
+  soup_server_message_unpause (message);
+
+  return G_SOURCE_REMOVE;
+}
+
+void
+fake_server_answer_later (FakeServer *self, SoupServerMessage *message)
+{
+  g_main_context_invoke_full (self->context, G_PRIORITY_DEFAULT, unpause_cb, message, NULL);
+}
+
+void
+fake_server_answer (SoupServerMessage *message, guint status, const char *media_type, const void *body, gsize length)
+{
+  soup_server_message_set_status (message, status, NULL);
+  if (media_type != NULL)
+    soup_server_message_set_response (message, media_type, SOUP_MEMORY_COPY, body, length);
+}
+
+void
+fake_server_answer_raw (SoupServerMessage *message, const void *bytes, gsize length)
+{
+  g_autoptr (GIOStream) stream = soup_server_message_steal_connection (message);
+  gsize n_written;
+
+  /* The other side may have hung up already. */
+  g_output_stream_write_all (g_io_stream_get_output_stream (stream), bytes, length, &n_written, NULL, NULL);
+  g_io_stream_close (stream, NULL, NULL);
+}
