@@ -1,0 +1,550 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Conflicts: values that wait for a person, and how a person settles them. */
+
+#include "satchel-config.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "records/satchel-error.h"
+#include "records/satchel-id.h"
+#include "server-buckets.h"
+#include "server-decide.h"
+#include "server-units.h"
+
+#define CONFLICT "conflict"
+#define VALUES_MAX_DEPTH 32
+
+/* ---- Values --------------------------------------------------------------------------------------- */
+
+static JsonArray *
+parse_values (const char *text)
+{
+  g_autoptr (JsonNode) node = text != NULL ? satchel_json_parse (text, -1, VALUES_MAX_DEPTH, NULL) : NULL;
+
+  return node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_dup_array (node) : json_array_new ();
+}
+
+static JsonArray *
+get_values (const SatchelRow *conflict)
+{
+  return parse_values (satchel_record_get_text (conflict->record, "values"));
+}
+
+static char *
+element_to_text (JsonArray *values, guint index)
+{
+  return satchel_json_to_canonical (json_array_get_element (values, index));
+}
+
+static gboolean
+holds_element (JsonArray *values, guint length, const char *text)
+{
+  for (guint i = 0; i < MIN (length, json_array_get_length (values)); i++)
+    {
+      g_autofree char *element = element_to_text (values, i);
+
+      if (strcmp (element, text) == 0)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+static JsonArray *
+copy_without (JsonArray *values, const char *device)
+{
+  JsonArray *copy = json_array_new ();
+
+  for (guint i = 0; i < json_array_get_length (values); i++)
+    {
+      JsonObject *value = json_array_get_object_element (values, i);
+
+      if (device == NULL ||
+          g_strcmp0 (json_object_get_string_member_with_default (value, "device", NULL), device) != 0)
+        json_array_add_element (copy, json_array_dup_element (values, i));
+    }
+
+  return copy;
+}
+
+static JsonObject *
+make_value (SatchelSender *sender, JsonObject *fields)
+{
+  SatchelView *view = satchel_work_get_view (sender->work);
+  JsonObject *value = json_object_new ();
+
+  json_object_set_object_member (value, "fields", json_object_ref (fields));
+  json_object_set_string_member (value, "author", satchel_view_get_user (view));
+  json_object_set_string_member (value, "device", sender->devices[0]);
+  json_object_set_string_member (value, "happened_at", satchel_work_get_at (sender->work));
+
+  return value;
+}
+
+/* ---- Changing a conflict -------------------------------------------------------------------------- */
+
+static SatchelRecord *
+try_json_field (const SatchelRecord *record, const char *field, JsonNode *node, GError **error)
+{
+  g_autoptr (JsonObject) value = json_object_new ();
+
+  json_object_set_member (value, field, json_node_ref (node));
+
+  return satchel_unit_try_value (record, field, value, error);
+}
+
+/* Changes one field of a conflict; each is a unit of its own. */
+static gboolean
+set_field (SatchelSender *sender, SatchelRow *conflict, const char *field, JsonNode *node, GError **error)
+{
+  SatchelRecord *changed = try_json_field (conflict->record, field, node, error);
+  g_autoptr (JsonObject) old_value = NULL;
+  g_autoptr (JsonObject) new_value = NULL;
+
+  if (changed == NULL)
+    return FALSE;
+
+  old_value = satchel_unit_dup_value (conflict->record, field, NULL);
+  new_value = satchel_unit_dup_value (changed, field, NULL);
+  if (satchel_unit_value_equal (old_value, new_value))
+    satchel_record_unref (changed);
+  else
+    satchel_work_change (sender->work, conflict, changed, field, old_value, new_value);
+
+  return TRUE;
+}
+
+static gboolean
+set_values (SatchelSender *sender, SatchelRow *conflict, JsonArray *values, GError **error)
+{
+  g_autoptr (JsonNode) node = json_node_init_array (json_node_alloc (), values);
+
+  return set_field (sender, conflict, "values", node, error);
+}
+
+static void
+set_text (SatchelSender *sender, SatchelRow *conflict, const char *field, const char *text)
+{
+  g_autoptr (JsonNode) node = json_node_init_string (json_node_alloc (), text);
+  g_autoptr (GError) error = NULL;
+
+  if (text == NULL)
+    json_node_init_null (node);
+  if (!set_field (sender, conflict, field, node, &error))
+    satchel_work_fail (sender->work, g_steal_pointer (&error));
+}
+
+/* ---- Opening one ---------------------------------------------------------------------------------- */
+
+static JsonObject *
+make_conflict_value (SatchelSender *sender, const SatchelRow *row, const char *unit, JsonObject *base,
+                     JsonArray *values)
+{
+  JsonObject *object = json_object_new ();
+  g_autofree char *id = satchel_id_new ();
+
+  json_object_set_string_member (object, "id", id);
+  json_object_set_string_member (object, "type", CONFLICT);
+  json_object_set_string_member (object, "created_at", satchel_work_get_at (sender->work));
+  json_object_set_string_member (object, "created_by", satchel_view_get_user (satchel_work_get_view (sender->work)));
+  json_object_set_string_member (object, "target_type", satchel_type_get_name (row->type));
+  json_object_set_string_member (object, "target_id", satchel_record_get_id (row->record));
+  json_object_set_string_member (object, "unit", unit);
+  if (base != NULL)
+    json_object_set_object_member (object, "base", json_object_ref (base));
+  json_object_set_array_member (object, "values", json_array_ref (values));
+  json_object_set_string_member (object, "state", "open");
+
+  return object;
+}
+
+static const char *
+open_conflict (SatchelSender *sender, const SatchelRow *row, const char *unit, JsonObject *base, JsonArray *values,
+               GError **error)
+{
+  SatchelServer *server = satchel_view_get_server (satchel_work_get_view (sender->work));
+  g_autoptr (JsonObject) object = make_conflict_value (sender, row, unit, base, values);
+  SatchelRecord *record = satchel_record_from_wire (satchel_server_get_vocabulary (server), object, error);
+  SatchelRow *conflict;
+  const char *id = satchel_record_get_id (row->record);
+
+  if (record == NULL)
+    return NULL;
+
+  satchel_record_set_updated (record, satchel_record_get_created_at (record), satchel_record_get_created_by (record));
+  conflict = satchel_work_add (sender->work, record);
+  satchel_work_move (sender->work, conflict, row->bucket,
+                     satchel_type_get_home (row->type) == SATCHEL_HOME_ACCOUNT ? id : row->account, id);
+  satchel_work_set_conflict (sender->work, id, unit, satchel_record_get_id (record));
+
+  return satchel_record_get_id (record);
+}
+
+static const char *
+join_conflict (SatchelSender *sender, const char *id, JsonObject *value, GError **error)
+{
+  SatchelRow *conflict = satchel_work_find (sender->work, id);
+  g_autoptr (JsonArray) before = NULL;
+  g_autoptr (JsonArray) after = NULL;
+
+  g_assert (conflict != NULL || satchel_work_get_error (sender->work) != NULL);
+  if (conflict == NULL)
+    return id;
+
+  before = get_values (conflict);
+  after = copy_without (before, sender->devices[0]);
+  json_array_add_object_element (after, json_object_ref (value));
+
+  return set_values (sender, conflict, after, error) ? id : NULL;
+}
+
+void
+satchel_conflict_join (SatchelSender *sender, SatchelRow *row, const char *unit, JsonObject *base, JsonObject *fields,
+                       SatchelMutationOutcome *outcome, const char *told_as)
+{
+  const char *open = satchel_work_find_conflict (sender->work, satchel_record_get_id (row->record), unit);
+  g_autoptr (JsonObject) value = make_value (sender, fields);
+  g_autoptr (GError) error = NULL;
+
+  if (open == NULL)
+    {
+      g_autoptr (JsonArray) values = json_array_new ();
+
+      json_array_add_object_element (values, json_object_ref (value));
+      open = open_conflict (sender, row, unit, base, values, &error);
+    }
+  else
+    open = join_conflict (sender, open, value, &error);
+
+  if (open != NULL)
+    satchel_mutation_outcome_conflict (outcome, told_as, open);
+  else
+    satchel_decide_refuse_error (outcome, told_as, error);
+}
+
+/* ---- Resolving ------------------------------------------------------------------------------------ */
+
+typedef struct
+{
+  SatchelSender          *sender;
+  const SatchelMutation  *mutation;
+  SatchelMutationOutcome *outcome;
+  SatchelRow             *conflict;
+  SatchelRow             *target;
+  const char             *unit;
+  SatchelBase             target_base;
+  JsonArray              *values; /* as they are */
+  JsonArray              *seen; /* as the person saw them */
+  guint                   n_seen;
+  JsonObject             *kept; /* NULL: the current value */
+} Resolving;
+
+static void
+resolving_clear (Resolving *self)
+{
+  satchel_base_clear (&self->target_base);
+  g_clear_pointer (&self->values, json_array_unref);
+  g_clear_pointer (&self->seen, json_array_unref);
+  g_clear_pointer (&self->kept, json_object_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Resolving, resolving_clear)
+
+static void
+refuse (Resolving *self, const char *code, const char *reason)
+{
+  satchel_decide_refuse_all (self->mutation, self->outcome, code, reason);
+}
+
+/* The list that the person saw: at the revision of the conflict that they name, else as it is. */
+static JsonArray *
+find_seen (Resolving *self)
+{
+  g_auto (SatchelBase) base = { 0 };
+  g_autoptr (JsonObject) value = NULL;
+
+  satchel_base_find (self->sender, self->mutation->base, self->mutation->id, "values", &base);
+  value = satchel_base_dup_value (self->sender, self->conflict, "values", &base, NULL);
+  if (value == NULL || !json_object_has_member (value, "values") || json_object_get_null_member (value, "values"))
+    return json_array_ref (self->values);
+
+  return json_array_ref (json_object_get_array_member (value, "values"));
+}
+
+static gboolean
+read_kept (Resolving *self)
+{
+  JsonObject *resolution = self->mutation->resolution;
+  JsonNode *keep = json_object_get_member (resolution, "keep");
+  gint64 number;
+
+  if (keep != NULL && JSON_NODE_HOLDS_VALUE (keep) && json_node_get_value_type (keep) == G_TYPE_INT64)
+    {
+      number = json_node_get_int (keep);
+      if (number < 1 || number > json_array_get_length (self->seen) || number > self->n_seen)
+        return FALSE;
+      self->kept = json_object_ref (json_object_get_object_member (
+          json_array_get_object_element (self->seen, (guint) (number - 1)), "fields"));
+      return TRUE;
+    }
+
+  if (g_strcmp0 (json_node_get_string (keep), "value") == 0)
+    {
+      if (!json_object_has_member (resolution, "value"))
+        return FALSE;
+      self->kept = json_object_ref (json_object_get_object_member (resolution, "value"));
+    }
+
+  return TRUE;
+}
+
+static gboolean
+find_target (Resolving *self)
+{
+  SatchelView *view = satchel_work_get_view (self->sender->work);
+  const char *id = satchel_record_get_text (self->conflict->record, "target_id");
+
+  self->target = satchel_work_find (self->sender->work, id);
+  self->unit = satchel_record_get_text (self->conflict->record, "unit");
+
+  return self->target != NULL && satchel_view_sees_bucket (view, self->target->bucket);
+}
+
+/* Settling is writing: who may not change the unit may not choose for others either. */
+static gboolean
+may_resolve (Resolving *self)
+{
+  SatchelView *view = satchel_work_get_view (self->sender->work);
+  g_autofree char *reason = NULL;
+
+  if (satchel_view_may_edit (view, self->target->record, &reason) &&
+      satchel_view_may_set (view, self->target->record, self->unit, FALSE, &reason))
+    return TRUE;
+
+  refuse (self, SATCHEL_REFUSED_PERMISSION, reason);
+
+  return FALSE;
+}
+
+static gboolean
+read_resolution (Resolving *self)
+{
+  const char *base = json_object_get_string_member_with_default (self->mutation->resolution, "target_base", NULL);
+
+  self->values = get_values (self->conflict);
+  self->n_seen = (guint) CLAMP (json_object_get_int_member_with_default (self->mutation->resolution, "seen", 0), 0,
+                                G_MAXUINT16);
+  self->seen = find_seen (self);
+  if (!read_kept (self))
+    {
+      refuse (self, SATCHEL_REFUSED_VALIDATION, _ ("There is no such value in this conflict."));
+      return FALSE;
+    }
+
+  satchel_base_find (self->sender, base, satchel_record_get_id (self->target->record),
+                     strcmp (self->unit, SATCHEL_UNIT_DELETED) == 0 ? NULL : self->unit, &self->target_base);
+
+  return TRUE;
+}
+
+static gboolean
+was_binned_or_restored_since (Resolving *self)
+{
+  return !satchel_base_is_unchanged (self->sender, self->target, SATCHEL_UNIT_DELETED, &self->target_base);
+}
+
+/* TRUE: the target is now as the person wants it. FALSE: somebody changed it since, or it cannot be so. */
+static gboolean
+lay_deletion (Resolving *self)
+{
+  if (satchel_row_is_binned (self->target))
+    return TRUE;
+  if (!satchel_bin_is_unchanged (self->sender, self->target, &self->target_base))
+    return FALSE;
+
+  satchel_bin_put (self->sender, self->target);
+
+  return TRUE;
+}
+
+static gboolean
+revive (Resolving *self)
+{
+  if (!satchel_row_is_binned (self->target))
+    return TRUE;
+  if (was_binned_or_restored_since (self))
+    return FALSE;
+  if (satchel_bin_take_out (self->sender, self->target))
+    return TRUE;
+
+  refuse (self, SATCHEL_REFUSED_GONE, _ ("What this hangs on is in the bin. Please restore that first."));
+
+  return FALSE;
+}
+
+static gboolean
+lay_value (Resolving *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SatchelRecord) changed =
+      satchel_unit_try_value (self->target->record, self->unit, self->kept, &error);
+  g_autoptr (JsonObject) old_value = NULL;
+  g_autoptr (JsonObject) new_value = NULL;
+
+  if (changed == NULL)
+    {
+      satchel_decide_refuse_error_all (self->mutation, self->outcome, error);
+      return FALSE;
+    }
+
+  old_value = satchel_unit_dup_value (self->target->record, self->unit, self->kept);
+  new_value = satchel_unit_dup_value (changed, self->unit, self->kept);
+  if (satchel_unit_value_equal (old_value, new_value))
+    return revive (self);
+  if (!satchel_base_is_unchanged (self->sender, self->target, self->unit, &self->target_base))
+    return FALSE;
+  if (!satchel_decide_check_unit (self->sender, self->target, changed, self->unit, self->outcome,
+                                  SATCHEL_UNIT_RESOLUTION))
+    return FALSE;
+  if (!revive (self))
+    return FALSE;
+
+  /* Taken out of the bin it is another record than the one that was tried. */
+  g_clear_pointer (&changed, satchel_record_unref);
+  changed = satchel_unit_try_value (self->target->record, self->unit, self->kept, NULL);
+  g_assert (changed != NULL);
+  satchel_decide_apply (self->sender, self->target, g_steal_pointer (&changed), self->unit, old_value, new_value);
+
+  return TRUE;
+}
+
+static gboolean
+lay_kept (Resolving *self)
+{
+  if (self->kept == NULL)
+    return TRUE;
+
+  return strcmp (self->unit, SATCHEL_UNIT_DELETED) == 0 ? lay_deletion (self) : lay_value (self);
+}
+
+/* Only what was seen is settled: the rest of the list stays, and with it the conflict. */
+static JsonArray *
+find_unsettled (Resolving *self)
+{
+  JsonArray *left = json_array_new ();
+
+  for (guint i = 0; i < json_array_get_length (self->values); i++)
+    {
+      g_autofree char *text = element_to_text (self->values, i);
+
+      if (!holds_element (self->seen, self->n_seen, text))
+        json_array_add_element (left, json_array_dup_element (self->values, i));
+    }
+
+  return left;
+}
+
+static JsonNode *
+make_resolution (Resolving *self)
+{
+  JsonObject *object = json_object_new ();
+
+  json_object_set_member (object, "keep",
+                          json_node_copy (json_object_get_member (self->mutation->resolution, "keep")));
+  if (self->kept != NULL)
+    json_object_set_object_member (object, "value", json_object_ref (self->kept));
+
+  return json_node_init_object (json_node_alloc (), g_steal_pointer (&object));
+}
+
+static void
+settle (Resolving *self)
+{
+  SatchelWork *work = self->sender->work;
+  g_autoptr (JsonArray) left = find_unsettled (self);
+  g_autoptr (JsonNode) resolution = make_resolution (self);
+  g_autoptr (GError) error = NULL;
+
+  if (!set_values (self->sender, self->conflict, left, &error) ||
+      !set_field (self->sender, self->conflict, "resolution", resolution, &error))
+    satchel_work_fail (work, g_steal_pointer (&error));
+  set_text (self->sender, self->conflict, "resolved_by", satchel_view_get_user (satchel_work_get_view (work)));
+  set_text (self->sender, self->conflict, "resolved_at", satchel_work_get_at (work));
+  if (json_array_get_length (left) > 0)
+    return;
+
+  set_text (self->sender, self->conflict, "state", "resolved");
+  satchel_work_set_conflict (work, satchel_record_get_id (self->target->record), self->unit, NULL);
+}
+
+/* The person chose on sight of something older: their choice becomes a value like the others. */
+static void
+stay_open (Resolving *self)
+{
+  const char *id = self->mutation->id;
+
+  for (guint i = 0; i < json_array_get_length (self->values); i++)
+    {
+      JsonObject *value = json_array_get_object_element (self->values, i);
+
+      if (satchel_unit_value_equal (json_object_get_object_member (value, "fields"), self->kept))
+        {
+          satchel_mutation_outcome_conflict (self->outcome, SATCHEL_UNIT_RESOLUTION, id);
+          return;
+        }
+    }
+
+  satchel_conflict_join (self->sender, self->target, self->unit, NULL, self->kept, self->outcome,
+                         SATCHEL_UNIT_RESOLUTION);
+}
+
+/* Somebody settled it before: the same is fine, anything else is one more change of the target. */
+static void
+resolve_again (Resolving *self)
+{
+  if (lay_kept (self))
+    satchel_mutation_outcome_apply (self->outcome, SATCHEL_UNIT_RESOLUTION, SATCHEL_OUTCOME_APPLIED);
+  else if (self->outcome->units->len == 0)
+    satchel_conflict_join (self->sender, self->target, self->unit, NULL, self->kept, self->outcome,
+                           SATCHEL_UNIT_RESOLUTION);
+}
+
+static void
+resolve (Resolving *self)
+{
+  if (strcmp (satchel_record_get_text (self->conflict->record, "state"), "open") != 0)
+    {
+      resolve_again (self);
+      return;
+    }
+
+  if (lay_kept (self))
+    {
+      settle (self);
+      satchel_mutation_outcome_apply (self->outcome, SATCHEL_UNIT_RESOLUTION, SATCHEL_OUTCOME_APPLIED);
+    }
+  else if (self->outcome->units->len == 0)
+    stay_open (self);
+}
+
+void
+satchel_decide_resolve (SatchelSender *sender, const SatchelMutation *mutation, SatchelMutationOutcome *outcome)
+{
+  g_auto (Resolving) resolving = { .sender = sender, .mutation = mutation, .outcome = outcome };
+
+  resolving.conflict = satchel_decide_find_row (sender, mutation, outcome);
+  if (resolving.conflict == NULL)
+    return;
+  if (strcmp (satchel_type_get_name (resolving.conflict->type), CONFLICT) != 0 || !find_target (&resolving))
+    {
+      refuse (&resolving, SATCHEL_REFUSED_GONE, _ ("What this conflict is about is not there any more."));
+      return;
+    }
+  if (!may_resolve (&resolving) || !read_resolution (&resolving))
+    return;
+
+  resolve (&resolving);
+  outcome->rev = satchel_row_dup_revision (resolving.conflict);
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What all requests share, and revisions. */
+
+#include "satchel-config.h"
+
+#include "server-core.h"
+
+#include <glib/gi18n-lib.h>
+#include <sodium.h>
+#include <string.h>
+
+#define DEFAULT_TOKEN_LIFETIME (G_GINT64_CONSTANT (180) * 24 * 60 * 60)
+#define EPOCH_BYTES 5
+
+struct _SatchelServer
+{
+  const SatchelVocabulary *vocabulary;
+  char                   **epochs; /* the oldest first; the last one is now */
+  char                    *organisation;
+  gint64                   token_lifetime;
+};
+
+G_DEFINE_QUARK (satchel-server-error-quark, satchel_server_error)
+
+/**
+ * satchel_server_new:
+ * @vocabulary: the vocabulary, which must outlive it
+ * @session: a session of the store, in no transaction
+ * @error: why not
+ *
+ * Returns: (transfer full) (nullable): what requests to that store share
+ */
+SatchelServer *
+satchel_server_new (const SatchelVocabulary *vocabulary, SatchelStoreSession *session, GError **error)
+{
+  g_autoptr (SatchelServer) self = g_new0 (SatchelServer, 1);
+
+  self->vocabulary = vocabulary;
+  self->token_lifetime = DEFAULT_TOKEN_LIFETIME;
+  self->epochs = satchel_store_list_epochs (session, error);
+  if (self->epochs == NULL || !satchel_store_get_meta (session, "organisation", &self->organisation, error))
+    return NULL;
+
+  if (self->epochs[0] == NULL)
+    {
+      g_set_error (error, SATCHEL_STORE_ERROR, SATCHEL_STORE_ERROR_CORRUPT,
+                   _ ("The database was never finished. Please remove it and run “satchel-server init” again."));
+      return NULL;
+    }
+
+  return g_steal_pointer (&self);
+}
+
+void
+satchel_server_free (SatchelServer *self)
+{
+  g_strfreev (self->epochs);
+  g_free (self->organisation);
+  g_free (self);
+}
+
+/* Before the first request. */
+void
+satchel_server_set_token_lifetime (SatchelServer *self, gint64 seconds)
+{
+  self->token_lifetime = seconds;
+}
+
+gint64
+satchel_server_get_token_lifetime (const SatchelServer *self)
+{
+  return self->token_lifetime;
+}
+
+const SatchelVocabulary *
+satchel_server_get_vocabulary (const SatchelServer *self)
+{
+  return self->vocabulary;
+}
+
+const char *
+satchel_server_get_epoch (const SatchelServer *self)
+{
+  return self->epochs[g_strv_length (self->epochs) - 1];
+}
+
+const char *
+satchel_server_get_organisation (const SatchelServer *self)
+{
+  return self->organisation != NULL ? self->organisation : "";
+}
+
+static char *
+make_epoch (void)
+{
+  static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
+  GString *epoch = g_string_new (NULL);
+
+  for (guint i = 0; i < EPOCH_BYTES; i++)
+    g_string_append_c (epoch, letters[randombytes_uniform (sizeof letters - 1)]);
+
+  return g_string_free_and_steal (epoch);
+}
+
+/**
+ * satchel_server_found:
+ * @session: a session that writes, in a transaction
+ * @organisation: (nullable): what the organisation is called
+ * @error: why not
+ *
+ * Begins the first epoch of a new store.
+ *
+ * Returns: whether it was done
+ */
+gboolean
+satchel_server_found (SatchelStoreSession *session, const char *organisation, GError **error)
+{
+  g_autofree char *epoch = make_epoch ();
+
+  return satchel_store_begin_epoch (session, epoch, error) &&
+         satchel_store_set_meta (session, "organisation", organisation != NULL ? organisation : "", error);
+}
+
+/* ---- Revisions ------------------------------------------------------------------------------------ */
+
+gboolean
+satchel_revision_parse (const char *text, SatchelRevision *revision)
+{
+  const char *dot = strchr (text, '.');
+  gsize length = dot != NULL ? (gsize) (dot - text) : 0;
+
+  if (length == 0 || length >= sizeof revision->epoch)
+    return FALSE;
+
+  memcpy (revision->epoch, text, length);
+  revision->epoch[length] = '\0';
+
+  return g_ascii_string_to_signed (dot + 1, 10, 0, G_MAXINT64, &revision->n, NULL);
+}
+
+char *
+satchel_revision_to_string (const char *epoch, gint64 n)
+{
+  return g_strdup_printf ("%s.%" G_GINT64_FORMAT, epoch, n);
+}
+
+static gssize
+find_epoch (const SatchelServer *self, const char *epoch)
+{
+  for (gssize i = 0; self->epochs[i] != NULL; i++)
+    if (strcmp (self->epochs[i], epoch) == 0)
+      return i;
+
+  return -1;
+}
+
+/* Numbers go on through the epochs of a store, so what an older epoch wrote is known to every revision of a newer one.
+ * The other way round nothing is known: a base of an epoch that ended may name what was lost with it. */
+gboolean
+satchel_server_is_unchanged (const SatchelServer *self, const SatchelRevision *changed, const SatchelRevision *base)
+{
+  if (strcmp (changed->epoch, base->epoch) == 0)
+    return changed->n <= base->n;
+
+  return find_epoch (self, changed->epoch) < find_epoch (self, base->epoch);
+}

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The writing half of a sync: nonces, counters and hashes of a device, forks, and its groups one after the other. */
+
+#include "satchel-config.h"
+
+#include "server-push.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "records/satchel-id.h"
+#include "server-decide.h"
+#include "server-devices.h"
+
+#define MAX_ANCESTORS 64
+
+static SatchelPush *
+push_new (void)
+{
+  SatchelPush *self = g_new0 (SatchelPush, 1);
+
+  self->outcomes = g_ptr_array_new_with_free_func (g_free);
+
+  return self;
+}
+
+void
+satchel_push_free (SatchelPush *self)
+{
+  g_ptr_array_unref (self->outcomes);
+  g_free (self->fork_device);
+  g_free (self->fork_token);
+  g_free (self);
+}
+
+/* ---- Which replica is it -------------------------------------------------------------------------- */
+
+gboolean
+satchel_request_has_right_nonce (const SatchelSyncRequest *request, const SatchelStoredDevice *device)
+{
+  return device->nonce == NULL || g_strcmp0 (request->nonce, device->nonce) == 0 ||
+         g_strcmp0 (request->proposed, device->nonce) == 0;
+}
+
+/* The device, and those that it was forked from, the nearest first. */
+static char **
+list_devices (SatchelStoreSession *session, const SatchelStoredDevice *device, GError **error)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_autofree char *next = g_strdup (device->forked_from);
+
+  g_strv_builder_add (builder, device->id);
+  for (guint i = 0; next != NULL && i < MAX_ANCESTORS; i++)
+    {
+      g_autoptr (SatchelStoredDevice) ancestor = NULL;
+
+      g_strv_builder_add (builder, next);
+      if (!satchel_store_load_device (session, next, &ancestor, error))
+        return NULL;
+      g_set_str (&next, ancestor != NULL ? ancestor->forked_from : NULL);
+    }
+
+  return g_strv_builder_end (builder);
+}
+
+/* ---- One push ------------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  SatchelStoreSession      *session;
+  const SatchelSyncRequest *request;
+  SatchelStoredDevice      *device; /* of the view */
+  SatchelSender             sender;
+  SatchelPush              *push;
+  gboolean                  forked;
+} Pushing;
+
+static gboolean
+find_known (Pushing *self, gint64 n, SatchelStoredGroup **group, GError **error)
+{
+  *group = NULL;
+  for (guint i = 0; self->sender.devices[i] != NULL && *group == NULL; i++)
+    if (!satchel_store_load_group (self->session, self->sender.devices[i], n, group, error))
+      return FALSE;
+
+  return TRUE;
+}
+
+/* Whether the group is the next one of this device. A forked device goes on from where its replica stands, which may be
+ * longer ago than the server remembers: its first group is taken as it is. */
+static gboolean
+is_next (Pushing *self, const SatchelSentGroup *sent)
+{
+  if (self->device->last_hash == NULL && self->device->forked_from != NULL)
+    return TRUE;
+
+  return sent->n == self->device->last_n + 1 &&
+         satchel_sent_group_is_chained (sent, self->device->last_hash != NULL ? self->device->last_hash : "");
+}
+
+static void
+advance (Pushing *self, const SatchelSentGroup *sent)
+{
+  self->device->last_n = MAX (self->device->last_n, sent->n);
+  g_set_str (&self->device->last_hash, sent->hash);
+}
+
+/* The mutations as they were submitted, for later groups that build on them. */
+static char *
+dup_mutations (const SatchelSentGroup *sent)
+{
+  g_autoptr (JsonObject) object = json_object_new ();
+  g_autoptr (JsonNode) node = NULL;
+
+  if (!json_object_has_member (sent->object, "mutations"))
+    return NULL;
+  json_object_set_member (object, "mutations", json_object_dup_member (sent->object, "mutations"));
+  node = json_node_init_object (json_node_alloc (), object);
+
+  return satchel_json_to_canonical (node);
+}
+
+static void
+keep (Pushing *self, const SatchelSentGroup *sent, const SatchelGroupOutcome *outcome, const char *text)
+{
+  SatchelStoredGroup *group = g_new0 (SatchelStoredGroup, 1);
+
+  group->device = g_strdup (self->device->id);
+  group->n = sent->n;
+  group->hash = g_strdup (sent->hash);
+  group->body = satchel_group_outcome_is_plain (outcome) ? NULL : dup_mutations (sent);
+  group->outcome = g_strdup (text);
+  group->seen = satchel_group_outcome_dup_seen (outcome);
+  group->at = satchel_time_now ();
+  satchel_work_add_group (self->sender.work, group);
+}
+
+static void
+decide (Pushing *self, const SatchelSentGroup *sent)
+{
+  g_autoptr (SatchelGroupOutcome) outcome = satchel_group_outcome_new (sent->n);
+  char *text;
+
+  self->sender.outcome = outcome;
+  if (sent->group != NULL)
+    satchel_decide_group (&self->sender, sent->group);
+  else
+    satchel_group_outcome_refuse (outcome, sent->too_large ? SATCHEL_REFUSED_TOO_LARGE : SATCHEL_REFUSED_VALIDATION,
+                                  sent->flaw);
+
+  text = satchel_group_outcome_to_text (outcome);
+  keep (self, sent, outcome, text);
+  g_ptr_array_add (self->push->outcomes, text);
+  advance (self, sent);
+}
+
+/* A group that this device, or the one it was forked from, has sent before: what became of it then. */
+static gboolean
+repeat (Pushing *self, const SatchelSentGroup *sent, gboolean *repeated, GError **error)
+{
+  g_autoptr (SatchelStoredGroup) known = NULL;
+
+  *repeated = FALSE;
+  if (!find_known (self, sent->n, &known, error))
+    return FALSE;
+  if (known == NULL || strcmp (known->hash, sent->hash) != 0)
+    return TRUE;
+
+  *repeated = TRUE;
+  g_ptr_array_add (self->push->outcomes, g_strdup (known->outcome));
+  if (sent->n > self->device->last_n)
+    advance (self, sent);
+
+  return TRUE;
+}
+
+static gboolean
+push_group (Pushing *self, const SatchelSentGroup *sent, GError **error)
+{
+  gboolean repeated;
+
+  if (!repeat (self, sent, &repeated, error) || repeated)
+    return repeated;
+
+  if (is_next (self, sent))
+    decide (self, sent);
+  else
+    self->forked = TRUE;
+
+  return TRUE;
+}
+
+/* All that the groups will need at least, read at once. */
+static void
+load_targets (Pushing *self)
+{
+  g_autoptr (GPtrArray) ids = g_ptr_array_new ();
+
+  for (guint i = 0; i < self->request->groups->len; i++)
+    {
+      const SatchelSentGroup *sent = g_ptr_array_index (self->request->groups, i);
+
+      for (guint j = 0; sent->group != NULL && j < sent->group->mutations->len; j++)
+        g_ptr_array_add (ids, ((SatchelMutation *) g_ptr_array_index (sent->group->mutations, j))->id);
+    }
+  satchel_work_load (self->sender.work, ids);
+}
+
+static gboolean
+push_groups (Pushing *self, GError **error)
+{
+  load_targets (self);
+  for (guint i = 0; i < self->request->groups->len && !self->forked; i++)
+    if (!push_group (self, g_ptr_array_index (self->request->groups, i), error))
+      return FALSE;
+
+  return TRUE;
+}
+
+static gboolean
+fork_device (Pushing *self, GError **error)
+{
+  SatchelServer *server = satchel_view_get_server (satchel_work_get_view (self->sender.work));
+  g_autoptr (SatchelStoredDevice) fork =
+      satchel_device_fork (server, self->session, self->device, &self->push->fork_token, error);
+
+  if (fork == NULL)
+    return FALSE;
+
+  self->push->fork_device = g_strdup (fork->id);
+  g_ptr_array_set_size (self->push->outcomes, 0);
+
+  return TRUE;
+}
+
+static gboolean
+save (Pushing *self, GHashTable *touched, GError **error)
+{
+  if (self->request->groups->len == 0)
+    return TRUE;
+
+  if (self->request->proposed != NULL)
+    g_set_str (&self->device->nonce, self->request->proposed);
+  g_free (self->device->last_seen);
+  self->device->last_seen = satchel_time_now ();
+
+  return satchel_work_save (self->sender.work, touched, error) &&
+         satchel_store_save_device (self->session, self->device, error);
+}
+
+static gboolean
+run (Pushing *self, GHashTable *touched, GError **error)
+{
+  self->forked = !satchel_request_has_right_nonce (self->request, self->device);
+  if (!self->forked && !push_groups (self, error))
+    return FALSE;
+
+  /* Nothing of the work is saved then: a fork begins with nothing applied. */
+  return self->forked ? fork_device (self, error) : save (self, touched, error);
+}
+
+/**
+ * satchel_server_push:
+ * @self: the server
+ * @session: a session that writes, in a transaction
+ * @token: who sends it
+ * @request: what they send
+ * @touched: (element-type utf8): gets the buckets that have news
+ * @error: %SATCHEL_SERVER_ERROR_TOKEN or %SATCHEL_SERVER_ERROR_DISABLED: nothing was written; or what the store
+ *   says: the transaction must be rolled back
+ *
+ * Returns: (transfer full) (nullable): what became of it, true once the caller has committed
+ */
+SatchelPush *
+satchel_server_push (SatchelServer *self, SatchelStoreSession *session, const char *token,
+                     const SatchelSyncRequest *request, GHashTable *touched, GError **error)
+{
+  g_autoptr (SatchelView) view = satchel_view_open (self, session, token, error);
+  g_autoptr (SatchelWork) work = NULL;
+  g_auto (GStrv) devices = NULL;
+  g_autoptr (SatchelPush) push = NULL;
+  Pushing pushing;
+
+  if (view == NULL)
+    return NULL;
+  devices = list_devices (session, satchel_view_get_device (view), error);
+  if (devices == NULL)
+    return NULL;
+
+  work = satchel_work_new (view);
+  push = push_new ();
+  pushing = (Pushing){ .session = session,
+                       .request = request,
+                       .device = satchel_view_get_device (view),
+                       .sender = { .work = work, .devices = devices },
+                       .push = push };
+
+  return run (&pushing, touched, error) ? g_steal_pointer (&push) : NULL;
+}
+
+gboolean
+satchel_server_note_seen (SatchelServer *self, SatchelStoreSession *session, const char *device, GError **error)
+{
+  g_autoptr (SatchelStoredDevice) found = NULL;
+
+  if (!satchel_store_load_device (session, device, &found, error))
+    return FALSE;
+  if (found == NULL)
+    return TRUE;
+
+  g_free (found->last_seen);
+  found->last_seen = satchel_time_now ();
+
+  return satchel_store_save_device (session, found, error);
+}

@@ -1,0 +1,944 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What one transaction reads and changes, in memory. */
+
+#include "satchel-config.h"
+
+#include "server-work.h"
+
+#include <string.h>
+
+#include "records/satchel-id.h"
+
+struct _SatchelWork
+{
+  SatchelView         *view;
+  SatchelServer       *server;
+  SatchelStoreSession *session;
+  GError              *error;
+
+  GHashTable *rows; /* id -> SatchelRow, or NULL for what is not there */
+  GPtrArray  *dirty; /* (unowned) rows, in the order that they were first changed */
+  GHashTable *conflicts; /* "TARGET\nUNIT" -> OpenConflict */
+  GHashTable *conflicts_of; /* set: targets whose conflicts were read */
+  GPtrArray  *history;
+  GPtrArray  *groups;
+
+  guint mutation;
+  char *kind;
+  char *at;
+
+  gboolean    marked;
+  GPtrArray  *before; /* SavedRow, of rows changed since the mark */
+  guint       history_mark;
+  GHashTable *conflicts_before; /* key -> id or NULL */
+};
+
+typedef struct
+{
+  char *stored; /* what the store has */
+  char *now;
+} OpenConflict;
+
+typedef struct
+{
+  SatchelRow *row;
+  SatchelRow *copy; /* NULL: it was not there */
+} SavedRow;
+
+/* ---- Rows ----------------------------------------------------------------------------------------- */
+
+static void
+row_clear (SatchelRow *self)
+{
+  g_clear_pointer (&self->record, satchel_record_unref);
+  g_clear_pointer (&self->epoch, g_free);
+  g_clear_pointer (&self->units, g_hash_table_unref);
+  g_clear_pointer (&self->bucket, g_free);
+  g_clear_pointer (&self->stored_bucket, g_free);
+  g_clear_pointer (&self->account, g_free);
+  g_clear_pointer (&self->target, g_free);
+  g_clear_pointer (&self->device, g_free);
+}
+
+static void
+row_free (gpointer data)
+{
+  SatchelRow *self = data;
+
+  if (self == NULL)
+    return;
+  row_clear (self);
+  g_free (self);
+}
+
+static GHashTable *
+units_new (void)
+{
+  return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+}
+
+static GHashTable *
+units_copy (GHashTable *units)
+{
+  GHashTable *copy = units_new ();
+  GHashTableIter iter;
+  gpointer unit, revision;
+
+  g_hash_table_iter_init (&iter, units);
+  while (g_hash_table_iter_next (&iter, &unit, &revision))
+    g_hash_table_insert (copy, g_strdup (unit), g_strdup (revision));
+
+  return copy;
+}
+
+static SatchelRow *
+row_copy (const SatchelRow *self)
+{
+  SatchelRow *copy = g_memdup2 (self, sizeof *self);
+
+  copy->record = satchel_record_ref (self->record);
+  copy->epoch = g_strdup (self->epoch);
+  copy->units = units_copy (self->units);
+  copy->bucket = g_strdup (self->bucket);
+  copy->stored_bucket = g_strdup (self->stored_bucket);
+  copy->account = g_strdup (self->account);
+  copy->target = g_strdup (self->target);
+  copy->device = g_strdup (self->device);
+
+  return copy;
+}
+
+static GHashTable *
+read_units (const char *text)
+{
+  GHashTable *units = units_new ();
+  g_autoptr (JsonNode) node = text != NULL ? satchel_json_parse (text, -1, 2, NULL) : NULL;
+  JsonObjectIter iter;
+  const char *unit;
+  JsonNode *revision;
+
+  if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node))
+    return units;
+
+  json_object_iter_init_ordered (&iter, json_node_get_object (node));
+  while (json_object_iter_next_ordered (&iter, &unit, &revision))
+    g_hash_table_insert (units, g_strdup (unit), g_strdup (json_node_get_string (revision)));
+
+  return units;
+}
+
+static char *
+write_units (GHashTable *units)
+{
+  g_autoptr (JsonObject) object = json_object_new ();
+  g_autoptr (JsonNode) node = NULL;
+  GHashTableIter iter;
+  gpointer unit, revision;
+
+  if (g_hash_table_size (units) == 0)
+    return NULL;
+
+  g_hash_table_iter_init (&iter, units);
+  while (g_hash_table_iter_next (&iter, &unit, &revision))
+    json_object_set_string_member (object, unit, revision);
+  node = json_node_init_object (json_node_alloc (), object);
+
+  return satchel_json_to_canonical (node);
+}
+
+char *
+satchel_row_dup_revision (const SatchelRow *self)
+{
+  return satchel_revision_to_string (self->epoch, self->n);
+}
+
+void
+satchel_row_get_revision (const SatchelRow *self, SatchelRevision *revision)
+{
+  g_strlcpy (revision->epoch, self->epoch, sizeof revision->epoch);
+  revision->n = self->n;
+}
+
+/* FALSE: unchanged since the record was made. */
+gboolean
+satchel_row_get_unit_revision (const SatchelRow *self, const char *unit, SatchelRevision *revision)
+{
+  const char *text = g_hash_table_lookup (self->units, unit);
+
+  return text != NULL && satchel_revision_parse (text, revision);
+}
+
+gboolean
+satchel_row_is_binned (const SatchelRow *self)
+{
+  return satchel_record_get_deleted_at (self->record) != NULL;
+}
+
+/* ---- Life ----------------------------------------------------------------------------------------- */
+
+static void
+open_conflict_free (gpointer data)
+{
+  OpenConflict *self = data;
+
+  g_free (self->stored);
+  g_free (self->now);
+  g_free (self);
+}
+
+static void
+saved_row_free (gpointer data)
+{
+  SavedRow *self = data;
+
+  row_free (self->copy);
+  g_free (self);
+}
+
+/**
+ * satchel_work_new:
+ * @view: who works; it must outlive the work
+ *
+ * Returns: (transfer full): work with nothing read or changed yet
+ */
+SatchelWork *
+satchel_work_new (SatchelView *view)
+{
+  SatchelWork *self = g_new0 (SatchelWork, 1);
+
+  self->view = view;
+  self->server = satchel_view_get_server (view);
+  self->session = satchel_view_get_session (view);
+  self->rows = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, row_free);
+  self->dirty = g_ptr_array_new ();
+  self->conflicts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, open_conflict_free);
+  self->conflicts_of = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->history = g_ptr_array_new_with_free_func ((GDestroyNotify) satchel_stored_change_free);
+  self->groups = g_ptr_array_new_with_free_func ((GDestroyNotify) satchel_stored_group_free);
+  self->before = g_ptr_array_new_with_free_func (saved_row_free);
+  self->conflicts_before = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+
+  return self;
+}
+
+void
+satchel_work_free (SatchelWork *self)
+{
+  g_ptr_array_unref (self->before);
+  g_hash_table_unref (self->conflicts_before);
+  g_ptr_array_unref (self->dirty);
+  g_hash_table_unref (self->rows);
+  g_hash_table_unref (self->conflicts);
+  g_hash_table_unref (self->conflicts_of);
+  g_ptr_array_unref (self->history);
+  g_ptr_array_unref (self->groups);
+  g_clear_error (&self->error);
+  g_free (self->kind);
+  g_free (self->at);
+  g_free (self);
+}
+
+SatchelView *
+satchel_work_get_view (SatchelWork *self)
+{
+  return self->view;
+}
+
+const GError *
+satchel_work_get_error (SatchelWork *self)
+{
+  return self->error;
+}
+
+void
+satchel_work_fail (SatchelWork *self, GError *error)
+{
+  if (self->error == NULL)
+    self->error = error;
+  else
+    g_error_free (error);
+}
+
+/* ---- Reading -------------------------------------------------------------------------------------- */
+
+static SatchelRow *
+row_from_stored (SatchelWork *self, const SatchelStored *stored)
+{
+  const SatchelVocabulary *vocabulary = satchel_server_get_vocabulary (self->server);
+  SatchelRow *row;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SatchelRecord) record =
+      satchel_record_from_wire_text (vocabulary, stored->body, strlen (stored->body), &error);
+
+  if (record == NULL)
+    {
+      satchel_work_fail (self, g_steal_pointer (&error));
+      return NULL;
+    }
+
+  row = g_new0 (SatchelRow, 1);
+  row->type = satchel_record_get_record_type (record);
+  row->record = g_steal_pointer (&record);
+  row->epoch = g_strdup (stored->epoch);
+  row->n = stored->n;
+  row->units = read_units (stored->units);
+  row->bucket = g_strdup (stored->bucket);
+  row->stored_bucket = g_strdup (stored->bucket);
+  row->account = g_strdup (stored->account);
+  row->target = g_strdup (stored->target);
+  row->device = g_strdup (stored->device);
+
+  return row;
+}
+
+/* What is known already stays as it is known: it may have been changed since. */
+static SatchelRow *
+take_stored (SatchelWork *self, const SatchelStored *stored)
+{
+  gpointer known;
+
+  if (!g_hash_table_lookup_extended (self->rows, stored->id, NULL, &known) || known == NULL)
+    {
+      known = row_from_stored (self, stored);
+      g_hash_table_insert (self->rows, g_strdup (stored->id), known);
+    }
+
+  return known;
+}
+
+static char **
+select_unknown (SatchelWork *self, GPtrArray *ids)
+{
+  g_autoptr (GPtrArray) unknown = g_ptr_array_new ();
+  const char *last = NULL;
+
+  g_ptr_array_sort_values (ids, (GCompareFunc) strcmp);
+  for (guint i = 0; i < ids->len; i++)
+    {
+      char *id = g_ptr_array_index (ids, i);
+
+      if (g_strcmp0 (id, last) != 0 && !g_hash_table_contains (self->rows, id))
+        g_ptr_array_add (unknown, id);
+      last = id;
+    }
+  g_ptr_array_add (unknown, NULL);
+
+  return (char **) g_ptr_array_free (g_steal_pointer (&unknown), FALSE);
+}
+
+/**
+ * satchel_work_load:
+ * @self: a work
+ * @ids: (element-type utf8): ids; sorted by this
+ *
+ * Reads many records at once, in the order of their ids: in this order they
+ * are locked where a store locks rows.
+ */
+void
+satchel_work_load (SatchelWork *self, GPtrArray *ids)
+{
+  g_autofree char **unknown = select_unknown (self, ids);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) found = satchel_store_load_records (self->session, (const char *const *) unknown, &error);
+
+  if (found == NULL)
+    {
+      satchel_work_fail (self, g_steal_pointer (&error));
+      return;
+    }
+
+  for (guint i = 0; i < found->len; i++)
+    take_stored (self, g_ptr_array_index (found, i));
+  for (guint i = 0; unknown[i] != NULL; i++)
+    if (!g_hash_table_contains (self->rows, unknown[i]))
+      g_hash_table_insert (self->rows, g_strdup (unknown[i]), NULL);
+}
+
+SatchelRow *
+satchel_work_find (SatchelWork *self, const char *id)
+{
+  gpointer row;
+
+  if (!g_hash_table_lookup_extended (self->rows, id, NULL, &row))
+    {
+      g_autoptr (GPtrArray) ids = g_ptr_array_new ();
+
+      g_ptr_array_add (ids, (gpointer) id);
+      satchel_work_load (self, ids);
+      row = g_hash_table_lookup (self->rows, id);
+    }
+
+  return row;
+}
+
+typedef GPtrArray *(*ListFunc) (SatchelStoreSession *session, const char *id, GError **error);
+
+/* What the store has, as it is now, and what it does not have yet. */
+static GPtrArray *
+list_rows (SatchelWork *self, ListFunc func, gsize offset, const char *id)
+{
+  g_autoptr (GPtrArray) rows = g_ptr_array_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) stored = func (self->session, id, &error);
+
+  if (stored == NULL)
+    {
+      satchel_work_fail (self, g_steal_pointer (&error));
+      return g_steal_pointer (&rows);
+    }
+
+  for (guint i = 0; i < stored->len; i++)
+    {
+      SatchelRow *row = take_stored (self, g_ptr_array_index (stored, i));
+
+      if (row != NULL && !row->dirty && g_strcmp0 (G_STRUCT_MEMBER (char *, row, offset), id) == 0)
+        g_ptr_array_add (rows, row);
+    }
+  for (guint i = 0; i < self->dirty->len; i++)
+    {
+      SatchelRow *row = g_ptr_array_index (self->dirty, i);
+
+      if (g_strcmp0 (G_STRUCT_MEMBER (char *, row, offset), id) == 0)
+        g_ptr_array_add (rows, row);
+    }
+
+  return g_steal_pointer (&rows);
+}
+
+GPtrArray *
+satchel_work_list_hanging (SatchelWork *self, const char *account)
+{
+  return list_rows (self, satchel_store_list_hanging, G_STRUCT_OFFSET (SatchelRow, account), account);
+}
+
+GPtrArray *
+satchel_work_list_about (SatchelWork *self, const char *target)
+{
+  return list_rows (self, satchel_store_list_about, G_STRUCT_OFFSET (SatchelRow, target), target);
+}
+
+static OpenConflict *
+get_conflict (SatchelWork *self, const char *target, const char *unit)
+{
+  g_autofree char *key = g_strconcat (target, "\n", unit, NULL);
+  OpenConflict *conflict = g_hash_table_lookup (self->conflicts, key);
+
+  if (conflict == NULL)
+    {
+      conflict = g_new0 (OpenConflict, 1);
+      g_hash_table_insert (self->conflicts, g_steal_pointer (&key), conflict);
+    }
+
+  return conflict;
+}
+
+static void
+load_conflicts (SatchelWork *self, const char *target)
+{
+  const char *targets[] = { target, NULL };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) found = NULL;
+
+  if (!g_hash_table_add (self->conflicts_of, g_strdup (target)))
+    return;
+
+  found = satchel_store_list_conflicts (self->session, targets, &error);
+  if (found == NULL)
+    {
+      satchel_work_fail (self, g_steal_pointer (&error));
+      return;
+    }
+
+  for (guint i = 0; i < found->len; i++)
+    {
+      const SatchelStoredConflict *stored = g_ptr_array_index (found, i);
+      OpenConflict *conflict = get_conflict (self, stored->target, stored->unit);
+
+      conflict->stored = g_strdup (stored->conflict);
+      conflict->now = g_strdup (stored->conflict);
+    }
+}
+
+const char *
+satchel_work_find_conflict (SatchelWork *self, const char *target, const char *unit)
+{
+  load_conflicts (self, target);
+
+  return get_conflict (self, target, unit)->now;
+}
+
+static SatchelStoredChange *
+change_copy (const SatchelStoredChange *self)
+{
+  SatchelStoredChange *copy = g_memdup2 (self, sizeof *self);
+
+  copy->record = g_strdup (self->record);
+  copy->epoch = g_strdup (self->epoch);
+  copy->unit = g_strdup (self->unit);
+  copy->kind = g_strdup (self->kind);
+  copy->at = g_strdup (self->at);
+  copy->by = g_strdup (self->by);
+  copy->device = g_strdup (self->device);
+  copy->old_value = g_strdup (self->old_value);
+  copy->new_value = g_strdup (self->new_value);
+
+  return copy;
+}
+
+GPtrArray *
+satchel_work_list_changes (SatchelWork *self, const SatchelRow *row, const char *unit, gint64 after)
+{
+  const char *id = satchel_record_get_id (row->record);
+  g_autoptr (GError) error = NULL;
+  GPtrArray *changes = satchel_store_list_changes (self->session, id, unit, after, G_MAXINT, FALSE, &error);
+
+  if (changes == NULL)
+    {
+      satchel_work_fail (self, g_steal_pointer (&error));
+      return g_ptr_array_new_with_free_func ((GDestroyNotify) satchel_stored_change_free);
+    }
+
+  for (guint i = 0; i < self->history->len; i++)
+    {
+      const SatchelStoredChange *change = g_ptr_array_index (self->history, i);
+
+      if (strcmp (change->record, id) == 0 && change->n > after && (unit == NULL || strcmp (change->unit, unit) == 0))
+        g_ptr_array_add (changes, change_copy (change));
+    }
+
+  return changes;
+}
+
+/* ---- Taking back ---------------------------------------------------------------------------------- */
+
+void
+satchel_work_mark (SatchelWork *self)
+{
+  self->marked = TRUE;
+  self->history_mark = self->history->len;
+}
+
+void
+satchel_work_unmark (SatchelWork *self)
+{
+  self->marked = FALSE;
+  g_ptr_array_set_size (self->before, 0);
+  g_hash_table_remove_all (self->conflicts_before);
+}
+
+static void
+remember (SatchelWork *self, SatchelRow *row, gboolean was_there)
+{
+  SavedRow *saved;
+
+  if (!self->marked)
+    return;
+  for (guint i = 0; i < self->before->len; i++)
+    if (((SavedRow *) g_ptr_array_index (self->before, i))->row == row)
+      return;
+
+  saved = g_new0 (SavedRow, 1);
+  saved->row = row;
+  saved->copy = was_there ? row_copy (row) : NULL;
+  g_ptr_array_add (self->before, saved);
+}
+
+static void
+take_back_row (SatchelWork *self, SavedRow *saved)
+{
+  if (saved->copy == NULL)
+    {
+      g_autofree char *id = g_strdup (satchel_record_get_id (saved->row->record));
+
+      g_ptr_array_remove (self->dirty, saved->row);
+      g_hash_table_replace (self->rows, g_steal_pointer (&id), NULL);
+      return;
+    }
+
+  if (!saved->copy->dirty)
+    g_ptr_array_remove (self->dirty, saved->row);
+  row_clear (saved->row);
+  *saved->row = *saved->copy;
+  g_free (g_steal_pointer (&saved->copy));
+}
+
+void
+satchel_work_take_back (SatchelWork *self)
+{
+  GHashTableIter iter;
+  gpointer key, id;
+
+  g_assert (self->marked);
+
+  for (guint i = self->before->len; i > 0; i--)
+    take_back_row (self, g_ptr_array_index (self->before, i - 1));
+  g_ptr_array_set_size (self->history, (int) self->history_mark);
+
+  g_hash_table_iter_init (&iter, self->conflicts_before);
+  while (g_hash_table_iter_next (&iter, &key, &id))
+    g_set_str (&((OpenConflict *) g_hash_table_lookup (self->conflicts, key))->now, id);
+
+  satchel_work_unmark (self);
+}
+
+/* ---- Changing ------------------------------------------------------------------------------------- */
+
+/* When something happened is what the device says, for showing; but nothing happened in the future. */
+void
+satchel_work_begin_mutation (SatchelWork *self, const char *kind, const char *at)
+{
+  g_autofree char *now = satchel_time_now ();
+  g_autofree char *happened = at != NULL ? satchel_time_normalise (at) : NULL;
+
+  self->mutation++;
+  g_set_str (&self->kind, kind);
+  g_set_str (&self->at, happened != NULL && strcmp (happened, now) < 0 ? happened : now);
+}
+
+const char *
+satchel_work_get_at (SatchelWork *self)
+{
+  return self->at;
+}
+
+static const char *
+get_device_id (SatchelWork *self)
+{
+  const SatchelStoredDevice *device = satchel_view_get_device (self->view);
+
+  return device != NULL ? device->id : NULL;
+}
+
+static void
+make_dirty (SatchelWork *self, SatchelRow *row)
+{
+  remember (self, row, TRUE);
+  if (row->dirty)
+    return;
+
+  row->dirty = TRUE;
+  g_ptr_array_add (self->dirty, row);
+}
+
+static void
+write_history (SatchelWork *self, const SatchelRow *row, const char *unit, char *old_value, char *new_value)
+{
+  SatchelStoredChange *change = g_new0 (SatchelStoredChange, 1);
+
+  change->record = g_strdup (satchel_record_get_id (row->record));
+  change->epoch = g_strdup (row->epoch);
+  change->n = row->n;
+  change->unit = g_strdup (unit);
+  change->kind = g_strdup (self->kind);
+  change->at = g_strdup (self->at);
+  change->by = g_strdup (satchel_view_get_user (self->view));
+  change->device = g_strdup (get_device_id (self));
+  change->old_value = old_value;
+  change->new_value = new_value;
+  g_ptr_array_add (self->history, change);
+}
+
+/**
+ * satchel_work_add:
+ * @self: a work
+ * @record: (transfer full): a record that is not there yet, checked and complete but for its place
+ *
+ * Adds a new record. Its first values are told by the record itself; the
+ * history begins with what changes them.
+ *
+ * Returns: (transfer none): its row, which has no place yet
+ */
+SatchelRow *
+satchel_work_add (SatchelWork *self, SatchelRecord *record)
+{
+  SatchelRow *row = g_new0 (SatchelRow, 1);
+
+  row->type = satchel_record_get_record_type (record);
+  row->record = record;
+  row->epoch = g_strdup (satchel_server_get_epoch (self->server));
+  row->n = 1;
+  row->units = units_new ();
+  row->device = g_strdup (get_device_id (self));
+  row->is_new = TRUE;
+  row->dirty = TRUE;
+  row->changed_in = self->mutation;
+
+  g_hash_table_replace (self->rows, g_strdup (satchel_record_get_id (record)), row);
+  g_ptr_array_add (self->dirty, row);
+  remember (self, row, FALSE);
+
+  return row;
+}
+
+static char *
+to_text (JsonObject *value)
+{
+  g_autoptr (JsonNode) node = NULL;
+
+  if (value == NULL)
+    return NULL;
+  node = json_node_init_object (json_node_alloc (), value);
+
+  return satchel_json_to_canonical (node);
+}
+
+static void
+bump (SatchelWork *self, SatchelRow *row)
+{
+  if (row->changed_in == self->mutation)
+    return;
+
+  row->changed_in = self->mutation;
+  row->n++;
+  g_set_str (&row->epoch, satchel_server_get_epoch (self->server));
+}
+
+/**
+ * satchel_work_change:
+ * @self: a work
+ * @row: what changes
+ * @changed: (transfer full): the record as it shall be
+ * @unit: the unit in which it differs
+ * @old_value: (nullable): for the history
+ * @new_value: (nullable): for the history
+ *
+ * Changes one unit of a record, under the revision of the mutation that was
+ * begun.
+ */
+void
+satchel_work_change (SatchelWork *self, SatchelRow *row, SatchelRecord *changed, const char *unit,
+                     JsonObject *old_value, JsonObject *new_value)
+{
+  make_dirty (self, row);
+  bump (self, row);
+
+  satchel_record_set_updated (changed, self->at, satchel_view_get_user (self->view));
+  satchel_record_unref (row->record);
+  row->record = changed;
+
+  g_hash_table_insert (row->units, g_strdup (unit), satchel_row_dup_revision (row));
+  write_history (self, row, unit, to_text (old_value), to_text (new_value));
+}
+
+/* Puts a record where it belongs. Moving is not a change of the record: it keeps its revision. */
+void
+satchel_work_move (SatchelWork *self, SatchelRow *row, const char *bucket, const char *account, const char *target)
+{
+  if (g_strcmp0 (row->bucket, bucket) == 0 && g_strcmp0 (row->account, account) == 0 &&
+      g_strcmp0 (row->target, target) == 0)
+    return;
+
+  make_dirty (self, row);
+  g_set_str (&row->bucket, bucket);
+  g_set_str (&row->account, account);
+  g_set_str (&row->target, target);
+}
+
+/* @conflict: NULL when none is open any more. */
+void
+satchel_work_set_conflict (SatchelWork *self, const char *target, const char *unit, const char *conflict)
+{
+  g_autofree char *key = g_strconcat (target, "\n", unit, NULL);
+  OpenConflict *open;
+
+  load_conflicts (self, target);
+  open = get_conflict (self, target, unit);
+  if (self->marked && !g_hash_table_contains (self->conflicts_before, key))
+    g_hash_table_insert (self->conflicts_before, g_steal_pointer (&key), g_strdup (open->now));
+  g_set_str (&open->now, conflict);
+}
+
+void
+satchel_work_add_group (SatchelWork *self, SatchelStoredGroup *group)
+{
+  g_ptr_array_add (self->groups, group);
+}
+
+SatchelStoredGroup *
+satchel_work_find_group (SatchelWork *self, const char *device, gint64 n)
+{
+  for (guint i = self->groups->len; i > 0; i--)
+    {
+      SatchelStoredGroup *group = g_ptr_array_index (self->groups, i - 1);
+
+      if (group->n == n && strcmp (group->device, device) == 0)
+        return group;
+    }
+
+  return NULL;
+}
+
+/* ---- Writing -------------------------------------------------------------------------------------- */
+
+static const char *
+get_owner (const SatchelRow *row)
+{
+  guint index;
+
+  if (satchel_type_get_home (row->type) != SATCHEL_HOME_ACCOUNT ||
+      !satchel_type_lookup_field (row->type, "owner", &index))
+    return NULL;
+
+  return satchel_record_get_text (row->record, "owner");
+}
+
+static char *
+make_body (SatchelRow *row)
+{
+  g_autofree char *revision = satchel_row_dup_revision (row);
+  g_autoptr (SatchelRecord) record = satchel_record_copy (row->record);
+  g_autoptr (JsonNode) node = NULL;
+
+  satchel_record_set_rev (record, revision);
+  satchel_record_set_bucket (record, row->bucket);
+  node = json_node_new (JSON_NODE_OBJECT);
+  json_node_take_object (node, satchel_record_to_wire (record));
+
+  return json_to_string (node, FALSE);
+}
+
+static SatchelStored *
+make_stored (SatchelRow *row)
+{
+  SatchelStored *stored = g_new0 (SatchelStored, 1);
+
+  stored->id = g_strdup (satchel_record_get_id (row->record));
+  stored->type = g_strdup (satchel_type_get_name (row->type));
+  stored->bucket = g_strdup (row->bucket);
+  stored->account = g_strdup (row->account);
+  stored->target = g_strdup (row->target);
+  stored->owner = g_strdup (get_owner (row));
+  stored->epoch = g_strdup (row->epoch);
+  stored->n = row->n;
+  stored->units = write_units (row->units);
+  stored->deleted_at = g_strdup (satchel_record_get_deleted_at (row->record));
+  stored->deleted_with = g_strdup (satchel_record_get_deleted_with (row->record));
+  stored->creator = g_strdup (satchel_record_get_created_by (row->record));
+  stored->device = g_strdup (row->device);
+  stored->body = make_body (row);
+
+  return stored;
+}
+
+static SatchelStoredConflict *
+make_conflict (const char *key, const char *id)
+{
+  SatchelStoredConflict *conflict = g_new0 (SatchelStoredConflict, 1);
+  const char *line_end = strchr (key, '\n');
+
+  conflict->target = g_strndup (key, (gsize) (line_end - key));
+  conflict->unit = g_strdup (line_end + 1);
+  conflict->conflict = g_strdup (id);
+
+  return conflict;
+}
+
+static void
+collect_conflicts (SatchelWork *self, SatchelStoreBatch *batch)
+{
+  GHashTableIter iter;
+  gpointer key, value;
+
+  g_hash_table_iter_init (&iter, self->conflicts);
+  while (g_hash_table_iter_next (&iter, &key, &value))
+    {
+      const OpenConflict *conflict = value;
+
+      if (g_strcmp0 (conflict->stored, conflict->now) == 0)
+        continue;
+      if (conflict->stored != NULL)
+        g_ptr_array_add (batch->closed, make_conflict (key, conflict->stored));
+      if (conflict->now != NULL)
+        g_ptr_array_add (batch->opened, make_conflict (key, conflict->now));
+    }
+}
+
+static void
+collect (SatchelWork *self, SatchelStoreBatch *batch, GHashTable *touched)
+{
+  for (guint i = 0; i < self->dirty->len; i++)
+    {
+      SatchelRow *row = g_ptr_array_index (self->dirty, i);
+
+      g_assert (row->bucket != NULL);
+      g_ptr_array_add (row->is_new ? batch->created : batch->changed, make_stored (row));
+      g_hash_table_add (touched, g_strdup (row->bucket));
+      if (row->stored_bucket != NULL)
+        g_hash_table_add (touched, g_strdup (row->stored_bucket));
+    }
+
+  g_ptr_array_extend_and_steal (batch->history, g_steal_pointer (&self->history));
+  g_ptr_array_extend_and_steal (batch->groups, g_steal_pointer (&self->groups));
+  collect_conflicts (self, batch);
+}
+
+/* What the server itself must know of people and places. */
+static gboolean
+save_person_or_place (SatchelWork *self, const SatchelRow *row, GError **error)
+{
+  const char *type = satchel_type_get_name (row->type);
+  const char *id = satchel_record_get_id (row->record);
+
+  if (strcmp (type, "user") == 0)
+    {
+      const char *role = satchel_record_get_text (row->record, "role");
+      guint index;
+      SatchelStoredUser user = {
+        .id = (char *) id,
+        .name = (char *) satchel_record_get_text (row->record, "name"),
+        .role = (char *) (role != NULL ? role : "rep"),
+      };
+
+      satchel_type_lookup_field (row->type, "active", &index);
+      user.active = !satchel_row_is_binned (row) && (!satchel_record_has (row->record, "active") ||
+                                                     satchel_record_get_integer (row->record, "active") != 0);
+
+      return satchel_store_save_user (self->session, &user, error);
+    }
+
+  if (strcmp (type, "territory") == 0)
+    {
+      SatchelStoredTerritory territory = {
+        .id = (char *) id,
+        .name = (char *) satchel_record_get_text (row->record, "name"),
+        .parent = (char *) satchel_record_get_text (row->record, "parent"),
+        .manager = (char *) satchel_record_get_text (row->record, "manager"),
+      };
+
+      return satchel_store_save_territory (self->session, &territory, error);
+    }
+
+  return TRUE;
+}
+
+/**
+ * satchel_work_save:
+ * @self: a work; it cannot be used any more
+ * @touched: (element-type utf8): gets the names of the buckets that have news
+ * @error: why not
+ *
+ * Writes everything that was changed. The caller commits.
+ *
+ * Returns: whether it was written; if not, the caller must roll back
+ */
+gboolean
+satchel_work_save (SatchelWork *self, GHashTable *touched, GError **error)
+{
+  g_auto (SatchelStoreBatch) batch = { 0 };
+
+  if (self->error != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&self->error));
+      return FALSE;
+    }
+
+  for (guint i = 0; i < self->dirty->len; i++)
+    if (!save_person_or_place (self, g_ptr_array_index (self->dirty, i), error))
+      return FALSE;
+
+  satchel_store_batch_init (&batch);
+  collect (self, &batch, touched);
+
+  return satchel_store_save (self->session, &batch, error);
+}
