@@ -155,8 +155,7 @@ read_group (const SatchelStoredGroup *group, const char *record, const char *uni
   JsonObject *unit_entry;
   const char *rev;
 
-  if (outcome != NULL &&
-      strcmp (json_object_get_string_member_with_default (outcome, "result", ""), "refused") == 0)
+  if (outcome != NULL && strcmp (json_object_get_string_member_with_default (outcome, "result", ""), "refused") == 0)
     {
       found->kind = SATCHEL_BASE_REFUSED;
       return;

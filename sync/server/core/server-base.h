@@ -32,10 +32,10 @@ typedef enum
 typedef struct
 {
   SatchelBaseKind kind;
-  gboolean        own;
+  gboolean own;
   SatchelRevision revision;
-  JsonObject     *submitted;
-  char           *conflict;
+  JsonObject *submitted;
+  char *conflict;
 } SatchelBase;
 
 /**
@@ -45,8 +45,8 @@ typedef struct
  */
 typedef struct
 {
-  SatchelWork         *work;
-  char               **devices;
+  SatchelWork *work;
+  char **devices;
   SatchelGroupOutcome *outcome;
 } SatchelSender;
 

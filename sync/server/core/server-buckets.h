@@ -8,9 +8,9 @@ G_BEGIN_DECLS
 /* Where a record lives. */
 typedef struct
 {
-  char    *bucket; /* NULL: nowhere (an account of nobody, put in by the administrator) */
-  char    *account; /* the account it hangs on */
-  char    *target; /* the record it is about */
+  char *bucket; /* NULL: nowhere (an account of nobody, put in by the administrator) */
+  char *account; /* the account it hangs on */
+  char *target; /* the record it is about */
   gboolean gone; /* what it hangs on is in the bin, was never there, or may not be seen */
 } SatchelPlace;
 

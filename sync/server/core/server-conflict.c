@@ -61,8 +61,7 @@ copy_without (JsonArray *values, const char *device)
     {
       JsonObject *value = json_array_get_object_element (values, i);
 
-      if (device == NULL ||
-          g_strcmp0 (json_object_get_string_member_with_default (value, "device", NULL), device) != 0)
+      if (device == NULL || g_strcmp0 (json_object_get_string_member_with_default (value, "device", NULL), device) != 0)
         json_array_add_element (copy, json_array_dup_element (values, i));
     }
 
@@ -228,17 +227,17 @@ satchel_conflict_join (SatchelSender *sender, SatchelRow *row, const char *unit,
 
 typedef struct
 {
-  SatchelSender          *sender;
-  const SatchelMutation  *mutation;
+  SatchelSender *sender;
+  const SatchelMutation *mutation;
   SatchelMutationOutcome *outcome;
-  SatchelRow             *conflict;
-  SatchelRow             *target;
-  const char             *unit;
-  SatchelBase             target_base;
-  JsonArray              *values; /* as they are */
-  JsonArray              *seen; /* as the person saw them */
-  guint                   n_seen;
-  JsonObject             *kept; /* NULL: the current value */
+  SatchelRow *conflict;
+  SatchelRow *target;
+  const char *unit;
+  SatchelBase target_base;
+  JsonArray *values; /* as they are */
+  JsonArray *seen; /* as the person saw them */
+  guint n_seen;
+  JsonObject *kept; /* NULL: the current value */
 } Resolving;
 
 static void
@@ -285,8 +284,8 @@ read_kept (Resolving *self)
       number = json_node_get_int (keep);
       if (number < 1 || number > json_array_get_length (self->seen) || number > self->n_seen)
         return FALSE;
-      self->kept = json_object_ref (json_object_get_object_member (
-          json_array_get_object_element (self->seen, (guint) (number - 1)), "fields"));
+      self->kept = json_object_ref (
+          json_object_get_object_member (json_array_get_object_element (self->seen, (guint) (number - 1)), "fields"));
       return TRUE;
     }
 
@@ -388,8 +387,7 @@ static gboolean
 lay_value (Resolving *self)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (SatchelRecord) changed =
-      satchel_unit_try_value (self->target->record, self->unit, self->kept, &error);
+  g_autoptr (SatchelRecord) changed = satchel_unit_try_value (self->target->record, self->unit, self->kept, &error);
   g_autoptr (JsonObject) old_value = NULL;
   g_autoptr (JsonObject) new_value = NULL;
 
@@ -451,8 +449,7 @@ make_resolution (Resolving *self)
 {
   JsonObject *object = json_object_new ();
 
-  json_object_set_member (object, "keep",
-                          json_node_copy (json_object_get_member (self->mutation->resolution, "keep")));
+  json_object_set_member (object, "keep", json_node_copy (json_object_get_member (self->mutation->resolution, "keep")));
   if (self->kept != NULL)
     json_object_set_object_member (object, "value", json_object_ref (self->kept));
 

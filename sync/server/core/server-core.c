@@ -16,9 +16,9 @@
 struct _SatchelServer
 {
   const SatchelVocabulary *vocabulary;
-  char                   **epochs; /* the oldest first; the last one is now */
-  char                    *organisation;
-  gint64                   token_lifetime;
+  char **epochs; /* the oldest first; the last one is now */
+  char *organisation;
+  gint64 token_lifetime;
 };
 
 G_DEFINE_QUARK (satchel-server-error-quark, satchel_server_error)

@@ -35,14 +35,13 @@ GQuark satchel_server_error_quark (void);
  */
 typedef struct _SatchelServer SatchelServer;
 
-SatchelServer           *satchel_server_new (const SatchelVocabulary *vocabulary, SatchelStoreSession *session,
-                                             GError **error);
-void                     satchel_server_free (SatchelServer *self);
-void                     satchel_server_set_token_lifetime (SatchelServer *self, gint64 seconds);
-gint64                   satchel_server_get_token_lifetime (const SatchelServer *self);
+SatchelServer *satchel_server_new (const SatchelVocabulary *vocabulary, SatchelStoreSession *session, GError **error);
+void satchel_server_free (SatchelServer *self);
+void satchel_server_set_token_lifetime (SatchelServer *self, gint64 seconds);
+gint64 satchel_server_get_token_lifetime (const SatchelServer *self);
 const SatchelVocabulary *satchel_server_get_vocabulary (const SatchelServer *self);
-const char              *satchel_server_get_epoch (const SatchelServer *self);
-const char              *satchel_server_get_organisation (const SatchelServer *self);
+const char *satchel_server_get_epoch (const SatchelServer *self);
+const char *satchel_server_get_organisation (const SatchelServer *self);
 
 /* The store of a new organisation: its first epoch. In a transaction. */
 gboolean satchel_server_found (SatchelStoreSession *session, const char *organisation, GError **error);
@@ -50,11 +49,11 @@ gboolean satchel_server_found (SatchelStoreSession *session, const char *organis
 /* Revisions, "EPOCH.N". */
 typedef struct
 {
-  char   epoch[24];
+  char epoch[24];
   gint64 n;
 } SatchelRevision;
 gboolean satchel_revision_parse (const char *text, SatchelRevision *revision);
-char    *satchel_revision_to_string (const char *epoch, gint64 n);
+char *satchel_revision_to_string (const char *epoch, gint64 n);
 /* Whether what was last changed at @changed is unchanged since @base. */
 gboolean satchel_server_is_unchanged (const SatchelServer *self, const SatchelRevision *changed,
                                       const SatchelRevision *base);

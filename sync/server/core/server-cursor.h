@@ -17,7 +17,7 @@ G_BEGIN_DECLS
  */
 typedef struct
 {
-  char  *epoch;
+  char *epoch;
   GArray *scope;
   gint64 pos;
   GArray *arriving;
@@ -28,12 +28,12 @@ typedef struct
 
 SatchelCursor *satchel_cursor_new (const char *epoch);
 SatchelCursor *satchel_cursor_parse (const char *text); /* NULL: cannot be read */
-char          *satchel_cursor_to_text (const SatchelCursor *self);
-void           satchel_cursor_free (SatchelCursor *self);
+char *satchel_cursor_to_text (const SatchelCursor *self);
+void satchel_cursor_free (SatchelCursor *self);
 
 gboolean satchel_numbers_contain (GArray *numbers, gint64 number);
-void     satchel_numbers_add (GArray *numbers, gint64 number);
-void     satchel_numbers_remove (GArray *numbers, gint64 number);
+void satchel_numbers_add (GArray *numbers, gint64 number);
+void satchel_numbers_remove (GArray *numbers, gint64 number);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SatchelCursor, satchel_cursor_free)
 

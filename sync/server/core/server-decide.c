@@ -233,8 +233,8 @@ find_create_right (SatchelSender *sender, const SatchelRecord *record, const Sat
   if (!satchel_view_may_create (view, satchel_record_get_record_type (record), reason))
     return SATCHEL_REFUSED_PERMISSION;
   for (guint i = 0; i < mutation->units->len; i++)
-    if (!satchel_view_may_set (view, record, ((SatchelUnitChange *) g_ptr_array_index (mutation->units, i))->unit,
-                               TRUE, reason))
+    if (!satchel_view_may_set (view, record, ((SatchelUnitChange *) g_ptr_array_index (mutation->units, i))->unit, TRUE,
+                               reason))
       return SATCHEL_REFUSED_PERMISSION;
 
   return NULL;
@@ -266,7 +266,8 @@ satchel_decide_create (SatchelSender *sender, const SatchelMutation *mutation, S
 
   if (satchel_work_find (sender->work, mutation->id) != NULL)
     {
-      satchel_decide_refuse_all (mutation, outcome, SATCHEL_REFUSED_EXISTS, _ ("There is an entry of this id already."));
+      satchel_decide_refuse_all (mutation, outcome, SATCHEL_REFUSED_EXISTS,
+                                 _ ("There is an entry of this id already."));
       return;
     }
 
@@ -301,14 +302,14 @@ satchel_decide_create (SatchelSender *sender, const SatchelMutation *mutation, S
 /* What is known while a unit is decided. */
 typedef struct
 {
-  SatchelSender           *sender;
-  SatchelRow              *row;
+  SatchelSender *sender;
+  SatchelRow *row;
   const SatchelUnitChange *change;
-  SatchelMutationOutcome  *outcome;
-  SatchelBase              base;
-  SatchelRecord           *changed;
-  JsonObject              *old_value;
-  JsonObject              *new_value;
+  SatchelMutationOutcome *outcome;
+  SatchelBase base;
+  SatchelRecord *changed;
+  JsonObject *old_value;
+  JsonObject *new_value;
 } Deciding;
 
 static void
@@ -329,16 +330,16 @@ lay (Deciding *self, SatchelOutcomeKind kind)
                                   self->change->unit))
     return;
 
-  satchel_decide_apply (self->sender, self->row, g_steal_pointer (&self->changed), self->change->unit,
-                        self->old_value, self->new_value);
+  satchel_decide_apply (self->sender, self->row, g_steal_pointer (&self->changed), self->change->unit, self->old_value,
+                        self->new_value);
   satchel_mutation_outcome_apply (self->outcome, self->change->unit, kind);
 }
 
 static void
 leave_to_a_person (Deciding *self)
 {
-  g_autoptr (JsonObject) base =
-      satchel_base_dup_value (self->sender, self->row, self->change->unit, &self->base, self->change->value);
+  g_autoptr (JsonObject) base = satchel_base_dup_value (self->sender, self->row, self->change->unit, &self->base,
+                                                        self->change->value);
 
   satchel_conflict_join (self->sender, self->row, self->change->unit, base, self->new_value, self->outcome,
                          self->change->unit);
@@ -349,17 +350,17 @@ static gboolean
 merge (Deciding *self)
 {
   const char *unit = self->change->unit;
-  g_autoptr (JsonObject) base =
-      satchel_base_dup_value (self->sender, self->row, unit, &self->base, self->change->value);
+  g_autoptr (JsonObject) base = satchel_base_dup_value (self->sender, self->row, unit, &self->base,
+                                                        self->change->value);
   g_autoptr (JsonObject) value = NULL;
   g_autofree char *merged = NULL;
   g_autoptr (GError) error = NULL;
   SatchelRecord *changed;
 
-  if (base == NULL || !satchel_merge_text (satchel_unit_value_get_text (self->row->type, unit, base),
-                                           satchel_unit_value_get_text (self->row->type, unit, self->old_value),
-                                           satchel_unit_value_get_text (self->row->type, unit, self->new_value),
-                                           &merged))
+  if (base == NULL ||
+      !satchel_merge_text (satchel_unit_value_get_text (self->row->type, unit, base),
+                           satchel_unit_value_get_text (self->row->type, unit, self->old_value),
+                           satchel_unit_value_get_text (self->row->type, unit, self->new_value), &merged))
     return FALSE;
 
   value = satchel_unit_value_new_text (self->row->type, unit, merged);
@@ -426,8 +427,7 @@ decide (Deciding *self)
     satchel_mutation_outcome_apply (self->outcome, self->change->unit, SATCHEL_OUTCOME_APPLIED);
   else if (satchel_row_is_binned (self->row))
     leave_to_a_person (self);
-  else if (is_still_own (self) ||
-           satchel_base_is_unchanged (self->sender, self->row, self->change->unit, &self->base))
+  else if (is_still_own (self) || satchel_base_is_unchanged (self->sender, self->row, self->change->unit, &self->base))
     lay (self, SATCHEL_OUTCOME_APPLIED);
   else
     decide_by_policy (self);
@@ -465,8 +465,7 @@ dup_members (const SatchelRecord *record, const char *unit, JsonObject *value)
 
 /* A set that was sent whole is as good as what it gained and lost against its base. */
 static SatchelUnitChange *
-make_set_change (SatchelSender *sender, const SatchelRow *row, const SatchelUnitChange *change,
-                 const SatchelBase *base)
+make_set_change (SatchelSender *sender, const SatchelRow *row, const SatchelUnitChange *change, const SatchelBase *base)
 {
   g_autoptr (JsonObject) base_value = NULL;
   g_auto (GStrv) before = NULL;

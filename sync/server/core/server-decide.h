@@ -28,14 +28,14 @@ void satchel_decide_apply (SatchelSender *sender, SatchelRow *row, SatchelRecord
 /* The row of a mutation, when its author may see and edit it; else refused under @unit, or under each unit. */
 SatchelRow *satchel_decide_find_row (SatchelSender *sender, const SatchelMutation *mutation,
                                      SatchelMutationOutcome *outcome);
-void        satchel_decide_refuse_all (const SatchelMutation *mutation, SatchelMutationOutcome *outcome,
-                                       const char *code, const char *reason);
-void        satchel_decide_refuse_error (SatchelMutationOutcome *outcome, const char *unit, const GError *error);
-void        satchel_decide_refuse_error_all (const SatchelMutation *mutation, SatchelMutationOutcome *outcome,
-                                             const GError *error);
+void satchel_decide_refuse_all (const SatchelMutation *mutation, SatchelMutationOutcome *outcome, const char *code,
+                                const char *reason);
+void satchel_decide_refuse_error (SatchelMutationOutcome *outcome, const char *unit, const GError *error);
+void satchel_decide_refuse_error_all (const SatchelMutation *mutation, SatchelMutationOutcome *outcome,
+                                      const GError *error);
 
 /* The bin, in server-bin.c. */
-void     satchel_bin_put (SatchelSender *sender, SatchelRow *row);
+void satchel_bin_put (SatchelSender *sender, SatchelRow *row);
 gboolean satchel_bin_take_out (SatchelSender *sender, SatchelRow *row); /* FALSE: what it hangs on is in the bin */
 gboolean satchel_bin_is_unchanged (SatchelSender *sender, const SatchelRow *row, const SatchelBase *base);
 

@@ -18,7 +18,7 @@ typedef struct
   char *previous; /* nullable */
 } SatchelSignIn;
 SatchelSignIn *satchel_sign_in_parse (GBytes *body, GError **error); /* errors MALFORMED, LIMITS, PROTOCOL */
-void           satchel_sign_in_free (SatchelSignIn *self); /* wipes the password */
+void satchel_sign_in_free (SatchelSignIn *self); /* wipes the password */
 
 /* Sign-in has three steps, because checking a password takes long and must hold nothing meanwhile: reading the hash (in
  * a snapshot that is begun and ended; NULL, without an error, for users that do not exist or have no password),
@@ -26,8 +26,8 @@ void           satchel_sign_in_free (SatchelSignIn *self); /* wipes the password
  * hash is still the one that was checked; errors CREDENTIALS and DISABLED. Returns the JSON of the answer. */
 gboolean satchel_server_find_password (SatchelServer *self, SatchelStoreSession *session, const SatchelSignIn *sign_in,
                                        char **hash, GError **error);
-char    *satchel_server_sign_in (SatchelServer *self, SatchelStoreSession *session, const SatchelSignIn *sign_in,
-                                 const char *hash, GError **error);
+char *satchel_server_sign_in (SatchelServer *self, SatchelStoreSession *session, const SatchelSignIn *sign_in,
+                              const char *hash, GError **error);
 
 /* In a transaction that writes. Error TOKEN. */
 gboolean satchel_server_sign_out (SatchelServer *self, SatchelStoreSession *session, const char *token, GError **error);

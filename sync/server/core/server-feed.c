@@ -17,20 +17,20 @@
 
 typedef struct
 {
-  SatchelServer            *server;
-  SatchelStoreSession      *session;
+  SatchelServer *server;
+  SatchelStoreSession *session;
   const SatchelSyncRequest *request;
-  const SatchelPush        *push;
-  SatchelView              *view;
-  SatchelFrameWriter       *writer;
-  SatchelCursor            *cursor;
-  GArray                   *granted; /* SatchelFeedSource, of buckets that something was ever in */
-  gint64                    head;
-  guint                     n_records; /* on this page */
-  gint64                    last; /* position of the last entry that was taken */
-  gboolean                  resync;
-  gboolean                  at_head;
-  gboolean                  news;
+  const SatchelPush *push;
+  SatchelView *view;
+  SatchelFrameWriter *writer;
+  SatchelCursor *cursor;
+  GArray *granted; /* SatchelFeedSource, of buckets that something was ever in */
+  gint64 head;
+  guint n_records; /* on this page */
+  gint64 last; /* position of the last entry that was taken */
+  gboolean resync;
+  gboolean at_head;
+  gboolean news;
 } Pulling;
 
 static void
@@ -417,8 +417,7 @@ pull (Pulling *self, const char *token, GError **error)
   if (self->view == NULL)
     return NULL;
 
-  if (self->push == NULL &&
-      !satchel_request_has_right_nonce (self->request, satchel_view_get_device (self->view)))
+  if (self->push == NULL && !satchel_request_has_right_nonce (self->request, satchel_view_get_device (self->view)))
     {
       answer = make_pull (self);
       answer->status = SATCHEL_PULL_FORK;

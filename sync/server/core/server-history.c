@@ -16,10 +16,10 @@
 
 typedef struct
 {
-  SatchelServer       *server;
+  SatchelServer *server;
   SatchelStoreSession *session;
-  SatchelView         *view;
-  SatchelFrameWriter  *writer;
+  SatchelView *view;
+  SatchelFrameWriter *writer;
 } Telling;
 
 static SatchelStored *
@@ -113,8 +113,8 @@ is_empty_value (const char *text)
     return TRUE;
   json_object_iter_init_ordered (&iter, value);
   while (json_object_iter_next_ordered (&iter, NULL, &node))
-    if (!JSON_NODE_HOLDS_NULL (node) && !(JSON_NODE_HOLDS_ARRAY (node) &&
-                                          json_array_get_length (json_node_get_array (node)) == 0))
+    if (!JSON_NODE_HOLDS_NULL (node) &&
+        !(JSON_NODE_HOLDS_ARRAY (node) && json_array_get_length (json_node_get_array (node)) == 0))
       return FALSE;
 
   return TRUE;
@@ -153,8 +153,8 @@ tell_creation (Telling *self, const SatchelStored *stored, const SatchelRecord *
 static gboolean
 tell (Telling *self, const SatchelStored *stored, GError **error)
 {
-  g_autoptr (GPtrArray) changes =
-      satchel_store_list_changes (self->session, stored->id, NULL, 0, MAX_CHANGES, TRUE, error);
+  g_autoptr (GPtrArray) changes = satchel_store_list_changes (self->session, stored->id, NULL, 0, MAX_CHANGES, TRUE,
+                                                              error);
   g_autoptr (SatchelRecord) record = NULL;
 
   if (changes == NULL)

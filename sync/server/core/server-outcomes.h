@@ -30,39 +30,39 @@ typedef enum
 
 typedef struct
 {
-  char              *unit;
+  char *unit;
   SatchelOutcomeKind kind;
-  char              *conflict; /* its id */
-  const char        *code; /* of a refusal; static */
-  char              *reason;
+  char *conflict; /* its id */
+  const char *code; /* of a refusal; static */
+  char *reason;
 } SatchelUnitOutcome;
 
 typedef struct
 {
-  char      *id;
-  char      *rev; /* NULL: there is no such record, or nothing is told of it */
+  char *id;
+  char *rev; /* NULL: there is no such record, or nothing is told of it */
   GPtrArray *units; /* (element-type SatchelUnitOutcome) */
-  char      *seen; /* revision that its author had seen; not told */
+  char *seen; /* revision that its author had seen; not told */
 } SatchelMutationOutcome;
 
 typedef struct
 {
-  gint64      n;
-  GPtrArray  *mutations; /* (element-type SatchelMutationOutcome) */
+  gint64 n;
+  GPtrArray *mutations; /* (element-type SatchelMutationOutcome) */
   const char *code; /* of a group that is refused as a whole */
-  char       *reason;
+  char *reason;
 } SatchelGroupOutcome;
 
-SatchelGroupOutcome    *satchel_group_outcome_new (gint64 n);
-void                    satchel_group_outcome_free (SatchelGroupOutcome *self);
+SatchelGroupOutcome *satchel_group_outcome_new (gint64 n);
+void satchel_group_outcome_free (SatchelGroupOutcome *self);
 SatchelMutationOutcome *satchel_group_outcome_add (SatchelGroupOutcome *self, const char *id);
 /* The whole group is refused; what its mutations did is forgotten. */
 void satchel_group_outcome_refuse (SatchelGroupOutcome *self, const char *code, const char *reason);
 /* The first thing that did not go through: a refusal's code, or that of a conflict in a strict group. */
 gboolean satchel_group_outcome_find_obstacle (const SatchelGroupOutcome *self, const char **code, const char **reason);
 gboolean satchel_group_outcome_is_plain (const SatchelGroupOutcome *self);
-char    *satchel_group_outcome_to_text (const SatchelGroupOutcome *self);
-char    *satchel_group_outcome_dup_seen (const SatchelGroupOutcome *self); /* NULL: nothing worth keeping */
+char *satchel_group_outcome_to_text (const SatchelGroupOutcome *self);
+char *satchel_group_outcome_dup_seen (const SatchelGroupOutcome *self); /* NULL: nothing worth keeping */
 
 void satchel_mutation_outcome_apply (SatchelMutationOutcome *self, const char *unit, SatchelOutcomeKind kind);
 void satchel_mutation_outcome_conflict (SatchelMutationOutcome *self, const char *unit, const char *conflict);

@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-char    *satchel_password_hash (const char *password);
+char *satchel_password_hash (const char *password);
 gboolean satchel_password_verify (const char *hash, const char *password);
 
 G_END_DECLS

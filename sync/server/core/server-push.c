@@ -68,12 +68,12 @@ list_devices (SatchelStoreSession *session, const SatchelStoredDevice *device, G
 
 typedef struct
 {
-  SatchelStoreSession      *session;
+  SatchelStoreSession *session;
   const SatchelSyncRequest *request;
-  SatchelStoredDevice      *device; /* of the view */
-  SatchelSender             sender;
-  SatchelPush              *push;
-  gboolean                  forked;
+  SatchelStoredDevice *device; /* of the view */
+  SatchelSender sender;
+  SatchelPush *push;
+  gboolean forked;
 } Pushing;
 
 static gboolean
@@ -222,8 +222,8 @@ static gboolean
 fork_device (Pushing *self, GError **error)
 {
   SatchelServer *server = satchel_view_get_server (satchel_work_get_view (self->sender.work));
-  g_autoptr (SatchelStoredDevice) fork =
-      satchel_device_fork (server, self->session, self->device, &self->push->fork_token, error);
+  g_autoptr (SatchelStoredDevice) fork = satchel_device_fork (server, self->session, self->device,
+                                                              &self->push->fork_token, error);
 
   if (fork == NULL)
     return FALSE;
@@ -290,11 +290,13 @@ satchel_server_push (SatchelServer *self, SatchelStoreSession *session, const ch
 
   work = satchel_work_new (view);
   push = push_new ();
-  pushing = (Pushing){ .session = session,
-                       .request = request,
-                       .device = satchel_view_get_device (view),
-                       .sender = { .work = work, .devices = devices },
-                       .push = push };
+  pushing = (Pushing) {
+    .session = session,
+    .request = request,
+    .device = satchel_view_get_device (view),
+    .sender = { .work = work, .devices = devices },
+    .push = push
+  };
 
   return run (&pushing, touched, error) ? g_steal_pointer (&push) : NULL;
 }

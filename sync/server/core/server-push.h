@@ -9,8 +9,8 @@ G_BEGIN_DECLS
 struct _SatchelPush
 {
   GPtrArray *outcomes; /* bodies of outcome frames, in the order of the groups */
-  char      *fork_device; /* NULL: no fork */
-  char      *fork_token;
+  char *fork_device; /* NULL: no fork */
+  char *fork_token;
 };
 
 /* Whether the request comes from the replica that the device's other requests came from. */

@@ -8,21 +8,21 @@ G_BEGIN_DECLS
 /* A group as it was sent. */
 typedef struct
 {
-  gint64        n;
-  char         *hash;
-  char         *canonical; /* of the group without its hash: what the hash runs over */
-  JsonObject   *object; /* as it came */
+  gint64 n;
+  char *hash;
+  char *canonical; /* of the group without its hash: what the hash runs over */
+  JsonObject *object; /* as it came */
   SatchelGroup *group; /* NULL: it breaks the rules, see @flaw */
-  char         *flaw;
-  gboolean      too_large;
+  char *flaw;
+  gboolean too_large;
 } SatchelSentGroup;
 
 struct _SatchelSyncRequest
 {
-  char      *cursor;
-  char      *nonce;
-  char      *proposed;
-  guint      wait;
+  char *cursor;
+  char *nonce;
+  char *proposed;
+  guint wait;
   GPtrArray *groups; /* SatchelSentGroup */
 };
 

@@ -22,14 +22,14 @@ typedef enum
 
 struct _SatchelView
 {
-  SatchelServer       *server;
+  SatchelServer *server;
   SatchelStoreSession *session;
   SatchelStoredDevice *device;
-  SatchelStoredUser   *user;
-  Role                 role;
-  GPtrArray           *buckets; /* of char *, sorted by being made in order; NULL-terminated */
-  GHashTable          *granted; /* set of the same strings */
-  GHashTable          *team; /* (nullable): users of the buckets' territories, once asked for */
+  SatchelStoredUser *user;
+  Role role;
+  GPtrArray *buckets; /* of char *, sorted by being made in order; NULL-terminated */
+  GHashTable *granted; /* set of the same strings */
+  GHashTable *team; /* (nullable): users of the buckets' territories, once asked for */
 };
 
 #define TERRITORY_PREFIX "territory:"
@@ -464,8 +464,8 @@ may_own (SatchelView *self, const SatchelRecord *record, gboolean creating, gboo
 }
 
 gboolean
-satchel_view_may_place (SatchelView *self, const SatchelRecord *record, const char *from, const char *to,
-                        char **reason, GError **error)
+satchel_view_may_place (SatchelView *self, const SatchelRecord *record, const char *from, const char *to, char **reason,
+                        GError **error)
 {
   gboolean may;
 

@@ -15,17 +15,16 @@ G_BEGIN_DECLS
 typedef struct _SatchelView SatchelView;
 
 /* For a device by its token; errors TOKEN and DISABLED. */
-SatchelView *satchel_view_open (SatchelServer *server, SatchelStoreSession *session, const char *token,
-                                GError **error);
+SatchelView *satchel_view_open (SatchelServer *server, SatchelStoreSession *session, const char *token, GError **error);
 /* For the administrator at the command line: everything is allowed, nobody is the author. */
 SatchelView *satchel_view_open_administration (SatchelServer *server, SatchelStoreSession *session);
-void         satchel_view_free (SatchelView *self);
+void satchel_view_free (SatchelView *self);
 
-SatchelServer             *satchel_view_get_server (SatchelView *self);
-SatchelStoreSession       *satchel_view_get_session (SatchelView *self);
-SatchelStoredDevice       *satchel_view_get_device (SatchelView *self); /* NULL for the administrator */
-const char                *satchel_view_get_user (SatchelView *self); /* NULL for the administrator */
-const char *const         *satchel_view_get_buckets (SatchelView *self, guint *n_buckets);
+SatchelServer *satchel_view_get_server (SatchelView *self);
+SatchelStoreSession *satchel_view_get_session (SatchelView *self);
+SatchelStoredDevice *satchel_view_get_device (SatchelView *self); /* NULL for the administrator */
+const char *satchel_view_get_user (SatchelView *self); /* NULL for the administrator */
+const char *const *satchel_view_get_buckets (SatchelView *self, guint *n_buckets);
 
 /* Reading. */
 gboolean satchel_view_sees_bucket (SatchelView *self, const char *bucket);

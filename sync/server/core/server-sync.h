@@ -12,9 +12,9 @@ typedef struct _SatchelSyncRequest SatchelSyncRequest;
 
 /* Errors MALFORMED, LIMITS, PROTOCOL. Costly for big bodies: not for the thread that answers others. */
 SatchelSyncRequest *satchel_sync_request_parse (GBytes *body, GError **error);
-void                satchel_sync_request_free (SatchelSyncRequest *self);
-guint               satchel_sync_request_get_n_groups (const SatchelSyncRequest *self);
-guint               satchel_sync_request_get_wait (const SatchelSyncRequest *self); /* seconds */
+void satchel_sync_request_free (SatchelSyncRequest *self);
+guint satchel_sync_request_get_n_groups (const SatchelSyncRequest *self);
+guint satchel_sync_request_get_wait (const SatchelSyncRequest *self); /* seconds */
 
 /**
  * SatchelPush: what became of the groups of a request: outcomes, or a fork. Worth nothing before the commit.
@@ -27,7 +27,7 @@ typedef struct _SatchelPush SatchelPush;
  * the buckets that have news. */
 SatchelPush *satchel_server_push (SatchelServer *self, SatchelStoreSession *session, const char *token,
                                   const SatchelSyncRequest *request, GHashTable *touched, GError **error);
-void         satchel_push_free (SatchelPush *self);
+void satchel_push_free (SatchelPush *self);
 
 /**
  * SatchelPullStatus:
@@ -52,16 +52,16 @@ typedef enum
 typedef struct
 {
   SatchelPullStatus status;
-  GBytes           *answer;
-  char             *device;
-  char            **buckets;
-  gboolean          unseen;
+  GBytes *answer;
+  char *device;
+  char **buckets;
+  gboolean unseen;
 } SatchelPull;
 
 /* The reading half: changes and the page, in one snapshot that it begins and ends. @push: (nullable): committed. */
 SatchelPull *satchel_server_pull (SatchelServer *self, SatchelStoreSession *session, const char *token,
                                   const SatchelSyncRequest *request, const SatchelPush *push, GError **error);
-void         satchel_pull_free (SatchelPull *self);
+void satchel_pull_free (SatchelPull *self);
 
 /* In a transaction that writes. */
 gboolean satchel_server_note_seen (SatchelServer *self, SatchelStoreSession *session, const char *device,

@@ -131,8 +131,7 @@ get_only_field (const SatchelType *type, const char *unit)
 {
   const SatchelUnit *declared = satchel_type_lookup_unit (type, unit);
 
-  return declared != NULL && declared->n_fields == 1 ? satchel_type_get_field (type, declared->fields[0])->name
-                                                     : NULL;
+  return declared != NULL && declared->n_fields == 1 ? satchel_type_get_field (type, declared->fields[0])->name : NULL;
 }
 
 const char *

@@ -14,9 +14,9 @@ JsonObject *satchel_unit_dup_value (const SatchelRecord *record, const char *uni
 SatchelRecord *satchel_unit_try (const SatchelRecord *record, const SatchelUnitChange *change, GError **error);
 SatchelRecord *satchel_unit_try_value (const SatchelRecord *record, const char *unit, JsonObject *value,
                                        GError **error);
-gboolean       satchel_unit_value_equal (JsonObject *a, JsonObject *b);
-char          *satchel_unit_value_to_text (JsonObject *value);
-JsonObject    *satchel_unit_value_from_text (const char *text); /* NULL when there is none */
+gboolean satchel_unit_value_equal (JsonObject *a, JsonObject *b);
+char *satchel_unit_value_to_text (JsonObject *value);
+JsonObject *satchel_unit_value_from_text (const char *text); /* NULL when there is none */
 /* The text of a unit of policy text: its only field's. */
 const char *satchel_unit_value_get_text (const SatchelType *type, const char *unit, JsonObject *value);
 JsonObject *satchel_unit_value_new_text (const SatchelType *type, const char *unit, const char *text);

@@ -12,25 +12,25 @@
 
 struct _SatchelWork
 {
-  SatchelView         *view;
-  SatchelServer       *server;
+  SatchelView *view;
+  SatchelServer *server;
   SatchelStoreSession *session;
-  GError              *error;
+  GError *error;
 
   GHashTable *rows; /* id -> SatchelRow, or NULL for what is not there */
-  GPtrArray  *dirty; /* (unowned) rows, in the order that they were first changed */
+  GPtrArray *dirty; /* (unowned) rows, in the order that they were first changed */
   GHashTable *conflicts; /* "TARGET\nUNIT" -> OpenConflict */
   GHashTable *conflicts_of; /* set: targets whose conflicts were read */
-  GPtrArray  *history;
-  GPtrArray  *groups;
+  GPtrArray *history;
+  GPtrArray *groups;
 
   guint mutation;
   char *kind;
   char *at;
 
-  gboolean    marked;
-  GPtrArray  *before; /* SavedRow, of rows changed since the mark */
-  guint       history_mark;
+  gboolean marked;
+  GPtrArray *before; /* SavedRow, of rows changed since the mark */
+  guint history_mark;
   GHashTable *conflicts_before; /* key -> id or NULL */
 };
 
@@ -268,8 +268,8 @@ row_from_stored (SatchelWork *self, const SatchelStored *stored)
   const SatchelVocabulary *vocabulary = satchel_server_get_vocabulary (self->server);
   SatchelRow *row;
   g_autoptr (GError) error = NULL;
-  g_autoptr (SatchelRecord) record =
-      satchel_record_from_wire_text (vocabulary, stored->body, strlen (stored->body), &error);
+  g_autoptr (SatchelRecord) record = satchel_record_from_wire_text (vocabulary, stored->body, strlen (stored->body),
+                                                                    &error);
 
   if (record == NULL)
     {

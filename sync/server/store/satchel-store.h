@@ -46,20 +46,20 @@ GQuark satchel_store_error_quark (void);
  */
 typedef struct
 {
-  char  *id;
-  char  *type;
-  char  *bucket;
-  char  *account;
-  char  *target;
-  char  *owner;
-  char  *epoch;
+  char *id;
+  char *type;
+  char *bucket;
+  char *account;
+  char *target;
+  char *owner;
+  char *epoch;
   gint64 n;
-  char  *units;
-  char  *deleted_at;
-  char  *deleted_with;
-  char  *creator;
-  char  *device;
-  char  *body;
+  char *units;
+  char *deleted_at;
+  char *deleted_with;
+  char *creator;
+  char *device;
+  char *body;
 } SatchelStored;
 
 /**
@@ -67,16 +67,16 @@ typedef struct
  */
 typedef struct
 {
-  char  *record;
-  char  *epoch;
+  char *record;
+  char *epoch;
   gint64 n;
-  char  *unit;
-  char  *kind;
-  char  *at;
-  char  *by;
-  char  *device;
-  char  *old_value;
-  char  *new_value;
+  char *unit;
+  char *kind;
+  char *at;
+  char *by;
+  char *device;
+  char *old_value;
+  char *new_value;
 } SatchelStoredChange;
 
 /**
@@ -88,39 +88,39 @@ typedef struct
  */
 typedef struct
 {
-  char  *device;
+  char *device;
   gint64 n;
-  char  *hash;
-  char  *body;
-  char  *outcome;
-  char  *seen;
-  char  *at;
+  char *hash;
+  char *body;
+  char *outcome;
+  char *seen;
+  char *at;
 } SatchelStoredGroup;
 
 typedef struct
 {
-  char    *id;
-  char    *user;
-  char    *name;
-  char    *token_hash; /* nullable: signed out */
-  gint64   token_expires; /* Unix seconds */
-  char    *created_at;
-  char    *last_seen; /* nullable */
-  char    *nonce; /* nullable */
-  gint64   last_n;
-  char    *last_hash; /* nullable */
-  char    *forked_from; /* nullable */
+  char *id;
+  char *user;
+  char *name;
+  char *token_hash; /* nullable: signed out */
+  gint64 token_expires; /* Unix seconds */
+  char *created_at;
+  char *last_seen; /* nullable */
+  char *nonce; /* nullable */
+  gint64 last_n;
+  char *last_hash; /* nullable */
+  char *forked_from; /* nullable */
   gboolean revoked;
 } SatchelStoredDevice;
 
 /* A user as far as the server itself needs one: what records of type user say, and the hash of the password. */
 typedef struct
 {
-  char    *id;
-  char    *name;
-  char    *role;
+  char *id;
+  char *name;
+  char *role;
   gboolean active;
-  char    *password; /* nullable: cannot sign in yet */
+  char *password; /* nullable: cannot sign in yet */
 } SatchelStoredUser;
 
 typedef struct
@@ -174,26 +174,26 @@ typedef enum
 /* One entry of the feed, valid until the next one is asked for. */
 typedef struct
 {
-  gint64               pos;
+  gint64 pos;
   SatchelFeedEntryKind kind;
-  const char          *body; /* of a put */
-  gsize                length;
-  const char          *owner; /* of a put of an account */
-  const char          *type;
-  const char          *id;
-  const char          *from; /* buckets, of an exit */
-  const char          *to;
+  const char *body; /* of a put */
+  gsize length;
+  const char *owner; /* of a put of an account */
+  const char *type;
+  const char *id;
+  const char *from; /* buckets, of an exit */
+  const char *to;
 } SatchelFeedEntry;
 
 /* A bucket to read the feed of, from a position. */
 typedef struct
 {
-  gint64      number;
+  gint64 number;
   const char *name;
-  gint64      after;
+  gint64 after;
 } SatchelFeedSource;
 
-typedef struct _SatchelStore        SatchelStore;
+typedef struct _SatchelStore SatchelStore;
 typedef struct _SatchelStoreSession SatchelStoreSession;
 typedef gboolean (*SatchelFeedFunc) (const SatchelFeedEntry *entry, gpointer data);
 
@@ -286,59 +286,59 @@ typedef enum
 } SatchelStoreOpen;
 
 SatchelStore *satchel_store_open (const char *database, SatchelStoreOpen mode, GError **error);
-void          satchel_store_free (SatchelStore *self);
+void satchel_store_free (SatchelStore *self);
 
 SatchelStoreSession *satchel_store_open_session (SatchelStore *self, SatchelStoreAccess access, GError **error);
-void                 satchel_store_session_close (SatchelStoreSession *session);
+void satchel_store_session_close (SatchelStoreSession *session);
 
 /* The interface, called. Lists never hold NULL; a single thing that is not there is NULL without an error. */
-gboolean   satchel_store_check (SatchelStoreSession *session, GPtrArray *problems, GError **error);
-gboolean   satchel_store_begin (SatchelStoreSession *session, GError **error);
-gboolean   satchel_store_commit (SatchelStoreSession *session, GError **error);
-void       satchel_store_rollback (SatchelStoreSession *session);
-gboolean   satchel_store_get_stamp (SatchelStoreSession *session, gint64 *stamp, GError **error);
+gboolean satchel_store_check (SatchelStoreSession *session, GPtrArray *problems, GError **error);
+gboolean satchel_store_begin (SatchelStoreSession *session, GError **error);
+gboolean satchel_store_commit (SatchelStoreSession *session, GError **error);
+void satchel_store_rollback (SatchelStoreSession *session);
+gboolean satchel_store_get_stamp (SatchelStoreSession *session, gint64 *stamp, GError **error);
 GPtrArray *satchel_store_load_records (SatchelStoreSession *session, const char *const *ids, GError **error);
 GPtrArray *satchel_store_list_hanging (SatchelStoreSession *session, const char *account, GError **error);
 GPtrArray *satchel_store_list_about (SatchelStoreSession *session, const char *target, GError **error);
-gboolean   satchel_store_foreach_of_type (SatchelStoreSession *session, const char *type, GFunc func, gpointer data,
-                                          GError **error);
-GPtrArray *satchel_store_list_changes (SatchelStoreSession *session, const char *record, const char *unit,
-                                       gint64 after, guint limit, gboolean newest_first, GError **error);
+gboolean satchel_store_foreach_of_type (SatchelStoreSession *session, const char *type, GFunc func, gpointer data,
+                                        GError **error);
+GPtrArray *satchel_store_list_changes (SatchelStoreSession *session, const char *record, const char *unit, gint64 after,
+                                       guint limit, gboolean newest_first, GError **error);
 GPtrArray *satchel_store_list_conflicts (SatchelStoreSession *session, const char *const *targets, GError **error);
-gboolean   satchel_store_save (SatchelStoreSession *session, const SatchelStoreBatch *batch, GError **error);
-gboolean   satchel_store_get_head (SatchelStoreSession *session, gint64 *pos, GError **error);
-gboolean   satchel_store_number_buckets (SatchelStoreSession *session, SatchelFeedSource *sources, guint n_sources,
-                                         GError **error);
-char      *satchel_store_name_bucket (SatchelStoreSession *session, gint64 number, GError **error);
-gboolean   satchel_store_read_feed (SatchelStoreSession *session, const SatchelFeedSource *sources, guint n_sources,
-                                    const char *owner, SatchelFeedFunc func, gpointer data, gboolean *at_end,
-                                    GError **error);
-gboolean   satchel_store_load_device (SatchelStoreSession *session, const char *id, SatchelStoredDevice **device,
-                                      GError **error);
-gboolean   satchel_store_find_device (SatchelStoreSession *session, const char *token_hash,
-                                      SatchelStoredDevice **device, GError **error);
-GPtrArray *satchel_store_list_devices (SatchelStoreSession *session, GError **error);
-gboolean   satchel_store_save_device (SatchelStoreSession *session, const SatchelStoredDevice *device, GError **error);
-gboolean   satchel_store_load_group (SatchelStoreSession *session, const char *device, gint64 n,
-                                     SatchelStoredGroup **group, GError **error);
-gboolean   satchel_store_load_user (SatchelStoreSession *session, const char *id, SatchelStoredUser **user,
-                                    GError **error);
-gboolean   satchel_store_find_user (SatchelStoreSession *session, const char *name, SatchelStoredUser **user,
-                                    GError **error);
-GPtrArray *satchel_store_list_users (SatchelStoreSession *session, GError **error);
-gboolean   satchel_store_save_user (SatchelStoreSession *session, const SatchelStoredUser *user, GError **error);
-gboolean   satchel_store_set_password (SatchelStoreSession *session, const char *user, const char *password,
+gboolean satchel_store_save (SatchelStoreSession *session, const SatchelStoreBatch *batch, GError **error);
+gboolean satchel_store_get_head (SatchelStoreSession *session, gint64 *pos, GError **error);
+gboolean satchel_store_number_buckets (SatchelStoreSession *session, SatchelFeedSource *sources, guint n_sources,
                                        GError **error);
-GPtrArray *satchel_store_list_territories (SatchelStoreSession *session, GError **error);
-gboolean   satchel_store_save_territory (SatchelStoreSession *session, const SatchelStoredTerritory *territory,
-                                         GError **error);
-GPtrArray *satchel_store_list_grants (SatchelStoreSession *session, const char *user, GError **error);
-gboolean   satchel_store_set_grant (SatchelStoreSession *session, const SatchelStoredGrant *grant, gboolean granted,
+char *satchel_store_name_bucket (SatchelStoreSession *session, gint64 number, GError **error);
+gboolean satchel_store_read_feed (SatchelStoreSession *session, const SatchelFeedSource *sources, guint n_sources,
+                                  const char *owner, SatchelFeedFunc func, gpointer data, gboolean *at_end,
+                                  GError **error);
+gboolean satchel_store_load_device (SatchelStoreSession *session, const char *id, SatchelStoredDevice **device,
                                     GError **error);
-gboolean   satchel_store_get_meta (SatchelStoreSession *session, const char *key, char **value, GError **error);
-gboolean   satchel_store_set_meta (SatchelStoreSession *session, const char *key, const char *value, GError **error);
-char     **satchel_store_list_epochs (SatchelStoreSession *session, GError **error);
-gboolean   satchel_store_begin_epoch (SatchelStoreSession *session, const char *name, GError **error);
+gboolean satchel_store_find_device (SatchelStoreSession *session, const char *token_hash, SatchelStoredDevice **device,
+                                    GError **error);
+GPtrArray *satchel_store_list_devices (SatchelStoreSession *session, GError **error);
+gboolean satchel_store_save_device (SatchelStoreSession *session, const SatchelStoredDevice *device, GError **error);
+gboolean satchel_store_load_group (SatchelStoreSession *session, const char *device, gint64 n,
+                                   SatchelStoredGroup **group, GError **error);
+gboolean satchel_store_load_user (SatchelStoreSession *session, const char *id, SatchelStoredUser **user,
+                                  GError **error);
+gboolean satchel_store_find_user (SatchelStoreSession *session, const char *name, SatchelStoredUser **user,
+                                  GError **error);
+GPtrArray *satchel_store_list_users (SatchelStoreSession *session, GError **error);
+gboolean satchel_store_save_user (SatchelStoreSession *session, const SatchelStoredUser *user, GError **error);
+gboolean satchel_store_set_password (SatchelStoreSession *session, const char *user, const char *password,
+                                     GError **error);
+GPtrArray *satchel_store_list_territories (SatchelStoreSession *session, GError **error);
+gboolean satchel_store_save_territory (SatchelStoreSession *session, const SatchelStoredTerritory *territory,
+                                       GError **error);
+GPtrArray *satchel_store_list_grants (SatchelStoreSession *session, const char *user, GError **error);
+gboolean satchel_store_set_grant (SatchelStoreSession *session, const SatchelStoredGrant *grant, gboolean granted,
+                                  GError **error);
+gboolean satchel_store_get_meta (SatchelStoreSession *session, const char *key, char **value, GError **error);
+gboolean satchel_store_set_meta (SatchelStoreSession *session, const char *key, const char *value, GError **error);
+char **satchel_store_list_epochs (SatchelStoreSession *session, GError **error);
+gboolean satchel_store_begin_epoch (SatchelStoreSession *session, const char *name, GError **error);
 
 void satchel_stored_free (SatchelStored *self);
 void satchel_stored_change_free (SatchelStoredChange *self);

@@ -131,9 +131,9 @@ static const char *const stream_sql[] = {
 typedef struct
 {
   sqlite3_stmt *statement;
-  StreamKind    kind;
-  gint64        pos; /* of the row it stands on */
-  gboolean      open;
+  StreamKind kind;
+  gint64 pos; /* of the row it stands on */
+  gboolean open;
 } Stream;
 
 /* Statements are kept in the session, N_STREAMS for each place. */

@@ -53,11 +53,10 @@ store_sqlite_list_changes (SatchelStoreSession *session, const char *record, con
 static gboolean
 insert_change (SatchelStoreSession *session, const SatchelStoredChange *change, GError **error)
 {
-  sqlite3_stmt *statement =
-      store_sql (session,
-                 "INSERT INTO history (record, epoch, n, unit, kind, at, by, device, old, new) "
-                 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-                 error);
+  sqlite3_stmt *statement = store_sql (session,
+                                       "INSERT INTO history (record, epoch, n, unit, kind, at, by, device, old, new) "
+                                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                                       error);
 
   if (statement == NULL)
     return FALSE;
@@ -170,8 +169,7 @@ store_sqlite_list_conflicts (SatchelStoreSession *session, const char *const *ta
 static gboolean
 open_conflict (SatchelStoreSession *session, const SatchelStoredConflict *conflict, GError **error)
 {
-  sqlite3_stmt *statement =
-      store_sql (session, "INSERT INTO conflict (target, unit, id) VALUES (?1, ?2, ?3)", error);
+  sqlite3_stmt *statement = store_sql (session, "INSERT INTO conflict (target, unit, id) VALUES (?1, ?2, ?3)", error);
 
   if (statement == NULL)
     return FALSE;
@@ -185,8 +183,8 @@ open_conflict (SatchelStoreSession *session, const SatchelStoredConflict *confli
 static gboolean
 close_conflict (SatchelStoreSession *session, const SatchelStoredConflict *conflict, GError **error)
 {
-  sqlite3_stmt *statement =
-      store_sql (session, "DELETE FROM conflict WHERE target = ?1 AND unit = ?2 AND id = ?3", error);
+  sqlite3_stmt *statement = store_sql (session, "DELETE FROM conflict WHERE target = ?1 AND unit = ?2 AND id = ?3",
+                                       error);
 
   if (statement == NULL)
     return FALSE;

@@ -8,8 +8,8 @@
 
 /* ---- Devices -------------------------------------------------------------------------------------- */
 
-#define DEVICE_COLUMNS                                                                                               \
-  "SELECT id, person, name, token_hash, token_expires, created_at, last_seen, nonce, last_n, last_hash, "            \
+#define DEVICE_COLUMNS                                                                                    \
+  "SELECT id, person, name, token_hash, token_expires, created_at, last_seen, nonce, last_n, last_hash, " \
   "forked_from, revoked FROM device "
 
 static gpointer
@@ -78,14 +78,14 @@ store_sqlite_list_devices (SatchelStoreSession *session, GError **error)
 gboolean
 store_sqlite_save_device (SatchelStoreSession *session, const SatchelStoredDevice *device, GError **error)
 {
-  sqlite3_stmt *statement =
-      store_sql (session,
-                 "INSERT INTO device (id, person, name, token_hash, token_expires, created_at, last_seen, nonce, "
-                 "last_n, last_hash, forked_from, revoked) "
-                 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) "
-                 "ON CONFLICT (id) DO UPDATE SET name = ?3, token_hash = ?4, token_expires = ?5, last_seen = ?7, "
-                 "nonce = ?8, last_n = ?9, last_hash = ?10, revoked = ?12",
-                 error);
+  sqlite3_stmt *statement = store_sql (
+      session,
+      "INSERT INTO device (id, person, name, token_hash, token_expires, created_at, last_seen, nonce, "
+      "last_n, last_hash, forked_from, revoked) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) "
+      "ON CONFLICT (id) DO UPDATE SET name = ?3, token_hash = ?4, token_expires = ?5, last_seen = ?7, "
+      "nonce = ?8, last_n = ?9, last_hash = ?10, revoked = ?12",
+      error);
 
   if (statement == NULL)
     return FALSE;
@@ -236,8 +236,8 @@ store_sqlite_list_grants (SatchelStoreSession *session, const char *user, GError
     return list_all (session, "SELECT person, territory FROM permission ORDER BY person, territory", read_grant,
                      (GDestroyNotify) satchel_stored_grant_free, error);
 
-  statement =
-      store_sql (session, "SELECT person, territory FROM permission WHERE person = ?1 ORDER BY territory", error);
+  statement = store_sql (session, "SELECT person, territory FROM permission WHERE person = ?1 ORDER BY territory",
+                         error);
   if (statement == NULL)
     return NULL;
   store_sql_text (statement, 1, user);
@@ -246,8 +246,7 @@ store_sqlite_list_grants (SatchelStoreSession *session, const char *user, GError
 }
 
 gboolean
-store_sqlite_set_grant (SatchelStoreSession *session, const SatchelStoredGrant *grant, gboolean granted,
-                        GError **error)
+store_sqlite_set_grant (SatchelStoreSession *session, const SatchelStoredGrant *grant, gboolean granted, GError **error)
 {
   const char *sql = granted ? "INSERT OR IGNORE INTO permission (person, territory) VALUES (?1, ?2)"
                             : "DELETE FROM permission WHERE person = ?1 AND territory = ?2";

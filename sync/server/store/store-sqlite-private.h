@@ -10,17 +10,17 @@ G_BEGIN_DECLS
 typedef struct
 {
   SatchelStore base;
-  char        *path;
+  char *path;
 } SqliteStore;
 
 typedef struct
 {
   SatchelStoreSession base;
-  sqlite3            *database;
-  SatchelStoreAccess  access;
-  GHashTable         *statements; /* SQL, by the address of its literal -> sqlite3_stmt */
-  GPtrArray          *readers; /* statements of the feed, one a bucket that is read at once */
-  gboolean            in_transaction;
+  sqlite3 *database;
+  SatchelStoreAccess access;
+  GHashTable *statements; /* SQL, by the address of its literal -> sqlite3_stmt */
+  GPtrArray *readers; /* statements of the feed, one a bucket that is read at once */
+  gboolean in_transaction;
 } SqliteSession;
 
 #define SQLITE_SESSION(session) ((SqliteSession *) (session))
@@ -28,15 +28,15 @@ typedef struct
 /* Statements. @sql must be a literal: it is prepared once a session and found again by its address. A statement is
  * ready to be bound; whoever got it ends it with store_sql_end() or one of the calls that run it to its end. */
 sqlite3_stmt *store_sql (SatchelStoreSession *session, const char *sql, GError **error);
-void          store_sql_end (sqlite3_stmt *statement);
-void          store_sql_text (sqlite3_stmt *statement, int place, const char *text);
-void          store_sql_integer (sqlite3_stmt *statement, int place, gint64 integer);
-gboolean      store_sql_step (SatchelStoreSession *session, sqlite3_stmt *statement, gboolean *row, GError **error);
-gboolean      store_sql_run (SatchelStoreSession *session, sqlite3_stmt *statement, GError **error);
-gboolean      store_sql_run_plain (SatchelStoreSession *session, const char *sql, GError **error);
-gboolean      store_sql_fail (sqlite3 *database, GError **error);
-char         *store_sql_dup_text (sqlite3_stmt *statement, int column);
-const char   *store_sql_get_text (sqlite3_stmt *statement, int column);
+void store_sql_end (sqlite3_stmt *statement);
+void store_sql_text (sqlite3_stmt *statement, int place, const char *text);
+void store_sql_integer (sqlite3_stmt *statement, int place, gint64 integer);
+gboolean store_sql_step (SatchelStoreSession *session, sqlite3_stmt *statement, gboolean *row, GError **error);
+gboolean store_sql_run (SatchelStoreSession *session, sqlite3_stmt *statement, GError **error);
+gboolean store_sql_run_plain (SatchelStoreSession *session, const char *sql, GError **error);
+gboolean store_sql_fail (sqlite3 *database, GError **error);
+char *store_sql_dup_text (sqlite3_stmt *statement, int column);
+const char *store_sql_get_text (sqlite3_stmt *statement, int column);
 
 typedef gpointer (*StoreSqlRowFunc) (sqlite3_stmt *statement);
 GPtrArray *store_sql_list (SatchelStoreSession *session, sqlite3_stmt *statement, StoreSqlRowFunc func,
@@ -51,9 +51,9 @@ gboolean store_sqlite_migrate (sqlite3 *database, GError **error);
 GPtrArray *store_sqlite_load_records (SatchelStoreSession *session, const char *const *ids, GError **error);
 GPtrArray *store_sqlite_list_hanging (SatchelStoreSession *session, const char *account, GError **error);
 GPtrArray *store_sqlite_list_about (SatchelStoreSession *session, const char *target, GError **error);
-gboolean   store_sqlite_foreach_of_type (SatchelStoreSession *session, const char *type, GFunc func, gpointer data,
-                                         GError **error);
-gboolean   store_sqlite_save (SatchelStoreSession *session, const SatchelStoreBatch *batch, GError **error);
+gboolean store_sqlite_foreach_of_type (SatchelStoreSession *session, const char *type, GFunc func, gpointer data,
+                                       GError **error);
+gboolean store_sqlite_save (SatchelStoreSession *session, const SatchelStoreBatch *batch, GError **error);
 
 /* The feed, in store-sqlite-feed.c. */
 gboolean store_sqlite_get_head (SatchelStoreSession *session, gint64 *pos, GError **error);
@@ -61,7 +61,7 @@ gboolean store_sqlite_set_head (SatchelStoreSession *session, gint64 pos, GError
 gboolean store_sqlite_number_bucket (SatchelStoreSession *session, const char *name, gint64 *number, GError **error);
 gboolean store_sqlite_number_buckets (SatchelStoreSession *session, SatchelFeedSource *sources, guint n_sources,
                                       GError **error);
-char    *store_sqlite_name_bucket (SatchelStoreSession *session, gint64 number, GError **error);
+char *store_sqlite_name_bucket (SatchelStoreSession *session, gint64 number, GError **error);
 gboolean store_sqlite_read_feed (SatchelStoreSession *session, const SatchelFeedSource *sources, guint n_sources,
                                  const char *owner, SatchelFeedFunc func, gpointer data, gboolean *at_end,
                                  GError **error);
@@ -70,9 +70,9 @@ gboolean store_sqlite_read_feed (SatchelStoreSession *session, const SatchelFeed
 GPtrArray *store_sqlite_list_changes (SatchelStoreSession *session, const char *record, const char *unit, gint64 after,
                                       guint limit, gboolean newest_first, GError **error);
 GPtrArray *store_sqlite_list_conflicts (SatchelStoreSession *session, const char *const *targets, GError **error);
-gboolean   store_sqlite_save_log (SatchelStoreSession *session, const SatchelStoreBatch *batch, GError **error);
-gboolean   store_sqlite_load_group (SatchelStoreSession *session, const char *device, gint64 n,
-                                    SatchelStoredGroup **group, GError **error);
+gboolean store_sqlite_save_log (SatchelStoreSession *session, const SatchelStoreBatch *batch, GError **error);
+gboolean store_sqlite_load_group (SatchelStoreSession *session, const char *device, gint64 n,
+                                  SatchelStoredGroup **group, GError **error);
 
 /* Devices, people, places, settings, in store-sqlite-people.c. */
 gboolean store_sqlite_load_device (SatchelStoreSession *session, const char *id, SatchelStoredDevice **device,
@@ -80,24 +80,24 @@ gboolean store_sqlite_load_device (SatchelStoreSession *session, const char *id,
 gboolean store_sqlite_find_device (SatchelStoreSession *session, const char *token_hash, SatchelStoredDevice **device,
                                    GError **error);
 GPtrArray *store_sqlite_list_devices (SatchelStoreSession *session, GError **error);
-gboolean   store_sqlite_save_device (SatchelStoreSession *session, const SatchelStoredDevice *device, GError **error);
-gboolean   store_sqlite_load_user (SatchelStoreSession *session, const char *id, SatchelStoredUser **user,
-                                   GError **error);
-gboolean   store_sqlite_find_user (SatchelStoreSession *session, const char *name, SatchelStoredUser **user,
-                                   GError **error);
+gboolean store_sqlite_save_device (SatchelStoreSession *session, const SatchelStoredDevice *device, GError **error);
+gboolean store_sqlite_load_user (SatchelStoreSession *session, const char *id, SatchelStoredUser **user,
+                                 GError **error);
+gboolean store_sqlite_find_user (SatchelStoreSession *session, const char *name, SatchelStoredUser **user,
+                                 GError **error);
 GPtrArray *store_sqlite_list_users (SatchelStoreSession *session, GError **error);
-gboolean   store_sqlite_save_user (SatchelStoreSession *session, const SatchelStoredUser *user, GError **error);
-gboolean   store_sqlite_set_password (SatchelStoreSession *session, const char *user, const char *password,
-                                      GError **error);
+gboolean store_sqlite_save_user (SatchelStoreSession *session, const SatchelStoredUser *user, GError **error);
+gboolean store_sqlite_set_password (SatchelStoreSession *session, const char *user, const char *password,
+                                    GError **error);
 GPtrArray *store_sqlite_list_territories (SatchelStoreSession *session, GError **error);
-gboolean   store_sqlite_save_territory (SatchelStoreSession *session, const SatchelStoredTerritory *territory,
-                                        GError **error);
+gboolean store_sqlite_save_territory (SatchelStoreSession *session, const SatchelStoredTerritory *territory,
+                                      GError **error);
 GPtrArray *store_sqlite_list_grants (SatchelStoreSession *session, const char *user, GError **error);
-gboolean   store_sqlite_set_grant (SatchelStoreSession *session, const SatchelStoredGrant *grant, gboolean granted,
-                                   GError **error);
-gboolean   store_sqlite_get_meta (SatchelStoreSession *session, const char *key, char **value, GError **error);
-gboolean   store_sqlite_set_meta (SatchelStoreSession *session, const char *key, const char *value, GError **error);
-char     **store_sqlite_list_epochs (SatchelStoreSession *session, GError **error);
-gboolean   store_sqlite_begin_epoch (SatchelStoreSession *session, const char *name, GError **error);
+gboolean store_sqlite_set_grant (SatchelStoreSession *session, const SatchelStoredGrant *grant, gboolean granted,
+                                 GError **error);
+gboolean store_sqlite_get_meta (SatchelStoreSession *session, const char *key, char **value, GError **error);
+gboolean store_sqlite_set_meta (SatchelStoreSession *session, const char *key, const char *value, GError **error);
+char **store_sqlite_list_epochs (SatchelStoreSession *session, GError **error);
+gboolean store_sqlite_begin_epoch (SatchelStoreSession *session, const char *name, GError **error);
 
 G_END_DECLS

@@ -6,8 +6,8 @@
 
 #include "store-sqlite-private.h"
 
-#define RECORD_COLUMNS                                                                                               \
-  "r.id, r.type, b.name, r.account, r.target, r.owner, r.epoch, r.n, r.units, r.deleted_at, r.deleted_with, "        \
+#define RECORD_COLUMNS                                                                                        \
+  "r.id, r.type, b.name, r.account, r.target, r.owner, r.epoch, r.n, r.units, r.deleted_at, r.deleted_with, " \
   "r.creator, r.device, r.body FROM record r JOIN bucket b ON b.number = r.bucket "
 
 /* ---- Reading -------------------------------------------------------------------------------------- */
@@ -84,11 +84,9 @@ store_sqlite_list_about (SatchelStoreSession *session, const char *target, GErro
 
 /* One after the other, because there may be very many. */
 gboolean
-store_sqlite_foreach_of_type (SatchelStoreSession *session, const char *type, GFunc func, gpointer data,
-                              GError **error)
+store_sqlite_foreach_of_type (SatchelStoreSession *session, const char *type, GFunc func, gpointer data, GError **error)
 {
-  sqlite3_stmt *statement =
-      store_sql (session, "SELECT " RECORD_COLUMNS "WHERE r.type = ?1 ORDER BY r.number", error);
+  sqlite3_stmt *statement = store_sql (session, "SELECT " RECORD_COLUMNS "WHERE r.type = ?1 ORDER BY r.number", error);
   gboolean row, done;
 
   if (statement == NULL)
@@ -112,8 +110,8 @@ store_sqlite_foreach_of_type (SatchelStoreSession *session, const char *type, GF
 typedef struct
 {
   SatchelStoreSession *session;
-  gint64               pos;
-  GHashTable          *buckets; /* name -> number */
+  gint64 pos;
+  GHashTable *buckets; /* name -> number */
 } Saving;
 
 static gboolean
@@ -156,12 +154,12 @@ bind_record (sqlite3_stmt *statement, const SatchelStored *record, gint64 bucket
 static gboolean
 insert_record (Saving *self, const SatchelStored *record, GError **error)
 {
-  sqlite3_stmt *statement =
-      store_sql (self->session,
-                 "INSERT INTO record (id, type, bucket, pos, account, target, owner, epoch, n, units, deleted_at, "
-                 "deleted_with, creator, device, body) "
-                 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
-                 error);
+  sqlite3_stmt *statement = store_sql (
+      self->session,
+      "INSERT INTO record (id, type, bucket, pos, account, target, owner, epoch, n, units, deleted_at, "
+      "deleted_with, creator, device, body) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+      error);
   gint64 bucket;
 
   if (statement == NULL || !find_bucket (self, record->bucket, &bucket, error))
@@ -220,8 +218,7 @@ write_departure (Saving *self, const SatchelStored *record, gint64 from, gint64 
 static gboolean
 remove_departure (Saving *self, const SatchelStored *record, gint64 bucket, GError **error)
 {
-  sqlite3_stmt *statement =
-      store_sql (self->session, "DELETE FROM departure WHERE bucket = ?1 AND id = ?2", error);
+  sqlite3_stmt *statement = store_sql (self->session, "DELETE FROM departure WHERE bucket = ?1 AND id = ?2", error);
 
   if (statement == NULL)
     return FALSE;
@@ -241,12 +238,12 @@ move_record (Saving *self, const SatchelStored *record, gint64 from, gint64 to, 
 static gboolean
 update_record (Saving *self, const SatchelStored *record, GError **error)
 {
-  sqlite3_stmt *statement =
-      store_sql (self->session,
-                 "UPDATE record SET type = ?2, bucket = ?3, pos = ?4, account = ?5, target = ?6, owner = ?7, "
-                 "epoch = ?8, n = ?9, units = ?10, deleted_at = ?11, deleted_with = ?12, creator = ?13, device = ?14, "
-                 "body = ?15 WHERE id = ?1",
-                 error);
+  sqlite3_stmt *statement = store_sql (
+      self->session,
+      "UPDATE record SET type = ?2, bucket = ?3, pos = ?4, account = ?5, target = ?6, owner = ?7, "
+      "epoch = ?8, n = ?9, units = ?10, deleted_at = ?11, deleted_with = ?12, creator = ?13, device = ?14, "
+      "body = ?15 WHERE id = ?1",
+      error);
   gint64 from, to;
 
   if (statement == NULL || !load_bucket_of (self, record->id, &from, error) ||

@@ -487,8 +487,7 @@ satchel_sqlite_store_open (const char *path, SatchelStoreOpen mode, GError **err
 {
   SqliteStore *self;
 
-  if (!(mode == SATCHEL_STORE_CREATE ? make_file (path, error) : require_file (path, error)) ||
-      !migrate (path, error))
+  if (!(mode == SATCHEL_STORE_CREATE ? make_file (path, error) : require_file (path, error)) || !migrate (path, error))
     return NULL;
 
   self = g_new0 (SqliteStore, 1);
