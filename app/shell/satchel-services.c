@@ -519,7 +519,7 @@ show_undo_toast (SatchelServices *self, const char *message, SatchelEdit *undo)
       g_object_set_data (G_OBJECT (toast), "satchel-undo", undo); /* only compared, never used */
       g_signal_connect_object (toast, "button-clicked", G_CALLBACK (undo_button_cb), self, G_CONNECT_SWAPPED);
     }
-  g_signal_emit (self, signals[TOAST], 0, toast);
+  satchel_services_add_toast (self, toast);
 }
 
 static DexFuture *
@@ -630,6 +630,21 @@ satchel_services_show_toast (SatchelServices *self, const char *message)
 {
   g_return_if_fail (SATCHEL_IS_SERVICES (self));
   show_undo_toast (self, message, NULL);
+}
+
+/**
+ * satchel_services_add_toast:
+ * @self: the services
+ * @toast: (transfer full): what to show
+ *
+ * For toasts with a button of their own.
+ */
+void
+satchel_services_add_toast (SatchelServices *self, AdwToast *toast)
+{
+  g_return_if_fail (SATCHEL_IS_SERVICES (self));
+  g_signal_emit (self, signals[TOAST], 0, toast);
+  g_object_unref (toast);
 }
 
 /**

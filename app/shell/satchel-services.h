@@ -76,6 +76,7 @@ void satchel_services_save_now (SatchelServices *self);
 /* Going somewhere, saying something. */
 void satchel_services_open_record (SatchelServices *self, const char *type, const char *id);
 void satchel_services_show_toast (SatchelServices *self, const char *message);
+void satchel_services_add_toast (SatchelServices *self, AdwToast *toast); /* takes it */
 void satchel_services_show_error (SatchelServices *self, const char *heading, const GError *error);
 
 /* Whether anything is on its way: reads, writes, holds. A screenshot waits until nothing is; hold over what does not

@@ -53,6 +53,8 @@ create_row (SatchelSidebar *self, const SatchelPlace *place)
   gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
   gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
   gtk_widget_set_tooltip_text (row, title);
+  gtk_widget_set_halign (icon, GTK_ALIGN_CENTER);
+  g_object_bind_property (self, "compact", icon, "hexpand", G_BINDING_SYNC_CREATE);
   g_object_bind_property (self, "compact", label, "visible", G_BINDING_SYNC_CREATE | G_BINDING_INVERT_BOOLEAN);
   return row;
 }

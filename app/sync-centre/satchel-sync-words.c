@@ -223,3 +223,85 @@ satchel_sync_dup_words (const SatchelStatus *status, SatchelSessionState state, 
     }
   return g_string_free_and_steal (g_steal_pointer (&words));
 }
+
+#define MAX_LABELS 3
+
+/**
+ * satchel_sync_dup_unit_label:
+ * @type: a type
+ * @unit_name: the name of one of its units, or of a field that only a newer version knows
+ *
+ * Returns: (transfer full): the labels of its fields, the first of them when they are many
+ */
+char *
+satchel_sync_dup_unit_label (const SatchelType *type, const char *unit_name)
+{
+  const SatchelUnit *unit = satchel_type_lookup_unit (type, unit_name);
+  g_autoptr (GString) labels = g_string_new (NULL);
+  guint n_labels = 0;
+
+  if (unit == NULL)
+    return g_strdup (g_str_has_prefix (unit_name, "extra.") ? unit_name + strlen ("extra.") : unit_name);
+  for (guint i = 0; i < unit->n_fields; i++)
+    {
+      const SatchelField *field = satchel_type_get_field (type, unit->fields[i]);
+
+      if ((field->flags & SATCHEL_FIELD_HIDDEN) != 0)
+        continue;
+      if (n_labels++ == MAX_LABELS)
+        {
+          g_string_append (labels, "…");
+          break;
+        }
+      if (labels->len > 0)
+        g_string_append (labels, C_ ("list of fields", ", "));
+      g_string_append (labels, satchel_field_get_display_label (field));
+    }
+  return g_string_free_and_steal (g_steal_pointer (&labels));
+}
+
+static char *
+dup_patch_words (const SatchelType *type, const SatchelMutation *mutation)
+{
+  g_autoptr (GString) words = g_string_new (NULL);
+
+  for (guint i = 0; i < mutation->units->len; i++)
+    {
+      const SatchelUnitChange *change = g_ptr_array_index (mutation->units, i);
+      g_autofree char *label = satchel_sync_dup_unit_label (type, change->unit);
+
+      if (words->len > 0)
+        g_string_append (words, C_ ("list of fields", ", "));
+      g_string_append (words, label);
+    }
+  return g_string_free_and_steal (g_steal_pointer (&words));
+}
+
+/**
+ * satchel_sync_dup_change_words:
+ * @vocabulary: the vocabulary
+ * @mutation: a change
+ *
+ * Returns: (transfer full): what it does, without saying to what
+ */
+char *
+satchel_sync_dup_change_words (const SatchelVocabulary *vocabulary, const SatchelMutation *mutation)
+{
+  const SatchelType *type = satchel_vocabulary_lookup (vocabulary, mutation->type);
+
+  switch (mutation->kind)
+    {
+    case SATCHEL_MUTATION_CREATE:
+      /* Translators: %s is a kind of record, such as "Account". */
+      return g_strdup_printf (_ ("New: %s"), type != NULL ? satchel_type_get_display_label (type) : mutation->type);
+    case SATCHEL_MUTATION_DELETE:
+      return g_strdup (_ ("Deleted"));
+    case SATCHEL_MUTATION_RESTORE:
+      return g_strdup (_ ("Brought back"));
+    case SATCHEL_MUTATION_RESOLVE:
+      return g_strdup (_ ("Conflict settled"));
+    case SATCHEL_MUTATION_PATCH:
+    default:
+      return type != NULL ? dup_patch_words (type, mutation) : g_strdup (_ ("Changed"));
+    }
+}

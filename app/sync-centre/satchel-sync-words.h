@@ -25,4 +25,9 @@ char *satchel_sync_dup_words (const SatchelStatus *status, SatchelSessionState s
                               guint64 received, GDateTime *now);
 char *satchel_sync_dup_time_words (const char *at, GDateTime *now);
 
+/* What a unit is called: its field, or the first of them. */
+char *satchel_sync_dup_unit_label (const SatchelType *type, const char *unit_name);
+/* What a change does, such as "Phone, Street, City". */
+char *satchel_sync_dup_change_words (const SatchelVocabulary *vocabulary, const SatchelMutation *mutation);
+
 G_END_DECLS
