@@ -21,6 +21,7 @@ cache_dir() {
 # On a Debian that is new enough, the build root is the computer itself.
 require_packages() {
   local missing
+  has dpkg-query || return 0
   missing=$(comm -23 <(packages | sort) <(installed_packages | sort))
   [[ -z $missing ]] || install_on_host $missing
 }
@@ -61,17 +62,24 @@ require_id_range() {
 
 # The archive this computer itself uses, as apt understands its sources, whatever their format.
 debian_mirror() {
-  local codename uri
-  codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
-  uri=$({
-    apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' "Codename: $codename" 'Origin: Debian'
-    apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' "Release: $codename" 'Component: main'
-  } | sed -n 1p)
+  local uri
+  uri=${SATCHEL_MIRROR-$(debian_sources | sed -n 1p)}
+  uri=${uri%/}
   case $uri in
     mirror+file:*) sed -n '/^[a-z]*:/{s/[[:space:]].*//;p;q}' "${uri#mirror+file:}" ;;
     ?*) echo "$uri" ;;
-    *) die "apt on this computer has no source for Debian $codename to take the archive's address from" ;;
+    *) die "apt on this computer has no Debian source; SATCHEL_MIRROR can name a Debian archive" ;;
   esac
+}
+
+# Best first: what calls itself Debian, then, where apt has no lists yet, what looks like it.
+debian_sources() {
+  local codename named
+  codename=$(. /etc/os-release && [[ $ID == debian ]] && echo "$VERSION_CODENAME") || return 0
+  apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' "Codename: $codename" 'Origin: Debian'
+  named=$(apt-get --print-uris update | sed -n "s,^'\(.*\)dists/$codename/main/binary-.*,\1,p")
+  grep '/debian/$' <<<"$named" || true
+  echo "$named"
 }
 
 # ---- Making it -----------------------------------------------------------------------------------
@@ -83,9 +91,11 @@ find_root() {
   root=$cache/trixie-$(cat "$checkout"/.dev/root/* | sha256sum | cut -c1-12)
   [[ -d $root ]] || make_root
   has bwrap || require_root_makers
+  touch -c "$root" 2>/dev/null || true # says when it was last used
 }
 
-# Only a finished root gets its name; the lock keeps a second caller from making it too.
+# Only a finished root gets its name. A second caller waits at the lock, which stays with those who do the work even
+# when the first caller is killed.
 make_root() {
   local lock mirror
   require_root_makers
@@ -101,10 +111,13 @@ make_root() {
 make_locked_root() {
   say "making a Debian 13 build root in $root: once, for a minute or three"
   rm -rf "$root.making"
-  "$checkout/.dev/root/make" "$1" "$root.making" >&2 {lock}>&- || die "the build root could not be made"
+  "$checkout/.dev/root/make" "$1" "$root.making" >&2 || die "the build root could not be made"
   mv "$root.making" "$root"
+  forget_old_roots
   say "the build root is ready"
 }
+
+forget_old_roots() { find "$(dirname "$root")" -mindepth 1 -maxdepth 1 -name 'trixie-*' -mtime +30 -exec rm -rf {} +; }
 
 # ---- Entering it ---------------------------------------------------------------------------------
 
@@ -156,7 +169,6 @@ passwd_of_root() {
 # bwrap ignores signals, of which it would die and take the command along.
 in_root() {
   local arguments=()
-  find_root
   system_binds
   host_binds
   (
@@ -168,7 +180,6 @@ in_root() {
 }
 
 on_host() {
-  require_packages
   env --default-signal=HUP,INT,QUIT,TERM "$@" <&0 &
   attend $!
 }

@@ -17,37 +17,43 @@
 static gboolean
 migrate_to_1 (ReplicaConnection *connection, GError **error)
 {
-  return replica_run_script (connection,
-                             "CREATE TABLE _meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;"
-                             "CREATE TABLE _bucket (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
-                             /* Groups that are not settled, and what they do to which record. What has a cause is an
+  return replica_run_script (
+      connection,
+      "CREATE TABLE _meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;"
+                             /* Numbers are never used again: connections remember them. */
+      "CREATE TABLE _bucket (number INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE);"
+      /* Groups that are not settled, and what they do to which record. What has a cause is an
                               * effect of its group on another record; it is not sent. */
-                             "CREATE TABLE _outbox (n INTEGER PRIMARY KEY, strict INTEGER NOT NULL, at TEXT NOT NULL,"
-                             " hash TEXT NOT NULL, sent INTEGER NOT NULL DEFAULT 0);"
-                             "CREATE TABLE _mutation (n INTEGER NOT NULL, position INTEGER NOT NULL, id TEXT NOT NULL,"
-                             " type TEXT NOT NULL, cause TEXT, body TEXT NOT NULL, PRIMARY KEY (n, position))"
-                             " WITHOUT ROWID;"
-                             "CREATE INDEX _mutation_id ON _mutation (id);"
-                             /* The server's version of each record that shows unsettled work. */
-                             "CREATE TABLE _base (id TEXT PRIMARY KEY, type TEXT NOT NULL, bucket TEXT,"
-                             " body TEXT NOT NULL) WITHOUT ROWID;"
-                             "CREATE TABLE _tray (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, n INTEGER,"
-                             " at TEXT, strict INTEGER NOT NULL, code TEXT, reason TEXT, body TEXT NOT NULL);"
-                             "CREATE TABLE _outcome (n INTEGER PRIMARY KEY, result TEXT NOT NULL, code TEXT,"
-                             " reason TEXT, body TEXT);"
-                             /* Pages that wait for the one at the head. */
-                             "CREATE TABLE _staged (position INTEGER PRIMARY KEY, kind INTEGER NOT NULL, type TEXT,"
-                             " id TEXT, from_bucket TEXT, to_bucket TEXT, body TEXT);"
-                             /* Records of types that this version does not know. */
-                             "CREATE TABLE _raw (id TEXT PRIMARY KEY, type TEXT NOT NULL, bucket TEXT,"
-                             " body TEXT NOT NULL) WITHOUT ROWID;"
-                             "CREATE VIRTUAL TABLE _search USING fts5 (title, text, content = '',"
-                             " contentless_delete = 1, tokenize = 'trigram case_sensitive 1', detail = full);"
-                             /* Records whose place in the search is not made yet, or stale. */
-                             "CREATE TABLE _unindexed (key INTEGER PRIMARY KEY, type INTEGER NOT NULL,"
-                             " fresh INTEGER NOT NULL);"
-                             "PRAGMA application_id = 1400136052;",
-                             error);
+      "CREATE TABLE _outbox (n INTEGER PRIMARY KEY, strict INTEGER NOT NULL, at TEXT NOT NULL,"
+      " hash TEXT NOT NULL, sent INTEGER NOT NULL DEFAULT 0);"
+      "CREATE TABLE _mutation (n INTEGER NOT NULL, position INTEGER NOT NULL, id TEXT NOT NULL,"
+      " type TEXT NOT NULL, cause TEXT, body TEXT NOT NULL, PRIMARY KEY (n, position))"
+      " WITHOUT ROWID;"
+      "CREATE INDEX _mutation_id ON _mutation (id);"
+      /* The server's version of each record that shows unsettled work. */
+      "CREATE TABLE _base (id TEXT PRIMARY KEY, type TEXT NOT NULL, bucket TEXT,"
+      " body TEXT NOT NULL) WITHOUT ROWID;"
+      "CREATE TABLE _tray (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, n INTEGER,"
+      " at TEXT, strict INTEGER NOT NULL, code TEXT, reason TEXT, body TEXT NOT NULL);"
+      "CREATE TABLE _outcome (n INTEGER PRIMARY KEY, result TEXT NOT NULL, code TEXT,"
+      " reason TEXT, body TEXT);"
+      /* Pages that wait for the one at the head. */
+      "CREATE TABLE _staged (position INTEGER PRIMARY KEY, kind INTEGER NOT NULL, type TEXT,"
+      " id TEXT, from_bucket TEXT, to_bucket TEXT, body TEXT);"
+      /* Records that left their bucket while more is arriving, and those that a server which
+                              * sends everything anew has not sent yet. */
+      "CREATE TABLE _leaving (id TEXT PRIMARY KEY) WITHOUT ROWID;"
+      "CREATE TABLE _stale (key INTEGER PRIMARY KEY, id TEXT NOT NULL);"
+      /* Records of types that this version does not know. */
+      "CREATE TABLE _raw (id TEXT PRIMARY KEY, type TEXT NOT NULL, bucket TEXT,"
+      " body TEXT NOT NULL) WITHOUT ROWID;"
+      "CREATE VIRTUAL TABLE _search USING fts5 (title, text, content = '',"
+      " contentless_delete = 1, tokenize = 'trigram case_sensitive 1', detail = full);"
+      /* Records whose place in the search is not made yet, or stale. */
+      "CREATE TABLE _unindexed (key INTEGER PRIMARY KEY, type INTEGER NOT NULL,"
+      " fresh INTEGER NOT NULL);"
+      "PRAGMA application_id = 1400136052;",
+      error);
 }
 
 typedef gboolean (*Migration) (ReplicaConnection *connection, GError **error);

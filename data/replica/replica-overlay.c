@@ -46,6 +46,14 @@ replica_mutation_dup_body (const SatchelMutation *mutation)
   return object_to_text (object);
 }
 
+char *
+replica_record_dup_wire_text (const SatchelRecord *record)
+{
+  g_autoptr (JsonObject) wire = satchel_record_to_wire (record);
+
+  return object_to_text (wire);
+}
+
 /* ---- Laying one mutation over a record ------------------------------------------------------------ */
 
 static void
@@ -200,8 +208,7 @@ replica_overlay_lay (const ReplicaSchema *schema, const SatchelMutation *mutatio
 gboolean
 replica_overlay_set_base (ReplicaTransaction *tx, const SatchelRecord *base, GError **error)
 {
-  g_autoptr (JsonObject) wire = satchel_record_to_wire (base);
-  g_autofree char *body = object_to_text (wire);
+  g_autofree char *body = replica_record_dup_wire_text (base);
 
   return replica_run (tx->connection, error,
                       "INSERT OR REPLACE INTO _base (id, type, bucket, body) VALUES (?, ?, ?, ?)", "ssss",
@@ -221,21 +228,6 @@ replica_overlay_drop_base (ReplicaTransaction *tx, const char *id, GError **erro
   return replica_run (tx->connection, error, "DELETE FROM _base WHERE id = ?", "s", id);
 }
 
-static SatchelRecord *
-parse_base (const ReplicaSchema *schema, const char *body, GError **error)
-{
-  g_autoptr (JsonNode) node = satchel_json_parse (body, -1, MUTATION_MAX_DEPTH, error);
-
-  if (node == NULL)
-    return NULL;
-  if (JSON_NODE_HOLDS_OBJECT (node))
-    return satchel_record_from_wire (schema->vocabulary, json_node_get_object (node), error);
-
-  replica_set_error_code (SQLITE_CORRUPT, NULL, error);
-
-  return NULL;
-}
-
 /* %NULL without an error: nothing is kept aside. */
 gboolean
 replica_overlay_get_base (ReplicaConnection *connection, const ReplicaSchema *schema, const char *id,
@@ -251,7 +243,8 @@ replica_overlay_get_base (ReplicaConnection *connection, const ReplicaSchema *sc
 
   step = replica_step (statement, error);
   if (step == REPLICA_ROW)
-    *base = parse_base (schema, replica_column_text (statement, 0), error);
+    *base = satchel_record_from_wire_text (schema->vocabulary, replica_column_text (statement, 0),
+                                           (gsize) sqlite3_column_bytes (statement, 0), error);
 
   return step == REPLICA_DONE || *base != NULL;
 }

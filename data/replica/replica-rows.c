@@ -397,6 +397,30 @@ mark_unindexed (ReplicaTransaction *tx, const ReplicaTable *table, gint64 key, g
                       "iii", key, (gint64) table->number, (gint64) fresh);
 }
 
+/* Whether what the search looks at is in the row as it is in @record. */
+static gboolean
+is_found_alike (ReplicaTransaction *tx, const ReplicaTable *table, gint64 key, const SatchelRecord *record)
+{
+  g_autoptr (ReplicaStatement) statement = replica_query (tx->connection, NULL, table->select_searchable, "i", key);
+  int column = 0;
+
+  if (statement == NULL || replica_step (statement, NULL) != REPLICA_ROW)
+    return FALSE;
+
+  for (guint i = 0; i < satchel_type_get_n_fields (table->type); i++)
+    {
+      const SatchelValue *value = satchel_record_get_value (record, i);
+
+      if (!replica_field_is_searchable (satchel_type_get_field (table->type, i)))
+        continue;
+      if (g_strcmp0 (value->storage == SATCHEL_STORAGE_TEXT ? value->text : NULL,
+                     replica_column_text (statement, column++)) != 0)
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
 static gboolean
 write_record (ReplicaTransaction *tx, const char *sql, gint64 key, const SatchelRecord *record, const char *order,
               const char *pending, GError **error)
@@ -445,10 +469,12 @@ replica_rows_update (ReplicaTransaction *tx, gint64 key, SatchelRecord *record, 
 {
   const ReplicaTable *table = replica_schema_get (tx->schema, satchel_record_get_record_type (record));
 
+  gboolean is_stale = table->is_searchable && !is_found_alike (tx, table, key, record);
+
   replica_changes_add (tx->changes, table->number, satchel_record_get_id (record));
 
   return write_record (tx, table->update, key, record, NULL, pending, error) &&
-         mark_unindexed (tx, table, key, FALSE, error);
+         (!is_stale || mark_unindexed (tx, table, key, FALSE, error));
 }
 
 gboolean

@@ -35,8 +35,8 @@ replica_field_is_indexed (const SatchelField *field)
          (field_has (field, SATCHEL_FIELD_ANCHOR) || g_strcmp0 (field->target, "user") == 0);
 }
 
-static gboolean
-is_searchable_text (const SatchelField *field)
+gboolean
+replica_field_is_searchable (const SatchelField *field)
 {
   if (!field_has (field, SATCHEL_FIELD_SEARCHABLE))
     return FALSE;
@@ -117,7 +117,7 @@ choose_searchable (ReplicaTable *table)
     {
       const SatchelField *field = satchel_type_get_field (table->type, i);
 
-      if (!is_searchable_text (field))
+      if (!replica_field_is_searchable (field))
         continue;
 
       g_assert (n < 64);
@@ -129,6 +129,7 @@ choose_searchable (ReplicaTable *table)
 
   table->is_searchable = n > 0;
   table->search_columns = g_string_free_and_steal (columns);
+  table->select_searchable = g_strdup_printf ("SELECT %s FROM %s WHERE _key = ?", table->search_columns, table->quoted);
 }
 
 static char *
@@ -202,6 +203,7 @@ table_free (ReplicaTable *table)
   g_free (table->quoted);
   g_free (table->columns);
   g_free (table->search_columns);
+  g_free (table->select_searchable);
   g_free (table->select_by_id);
   g_free (table->select_by_key);
   g_free (table->insert);

@@ -44,6 +44,7 @@ typedef struct
   gboolean by_time;
   int time_field;
   gboolean is_searchable;
+  char *select_searchable; /* ?1: a key */
   char *search_columns; /* the searchable fields, quoted */
   guint64 search_titles; /* bit i: the i-th of them is a title */
   guint64 search_phones; /* bit i: the i-th of them is a telephone number */
@@ -71,6 +72,8 @@ const ReplicaTable *replica_schema_get (const ReplicaSchema *self, const Satchel
 
 /* Whether lists narrowed to one value of the field are common: it names the account, or a person. */
 gboolean replica_field_is_indexed (const SatchelField *field);
+/* Whether the search looks at the field. */
+gboolean replica_field_is_searchable (const SatchelField *field);
 char *replica_table_dup_index_name (const ReplicaTable *table, const char *field);
 
 gboolean replica_table_has_column (const ReplicaTable *table, const char *column);

@@ -91,8 +91,7 @@ static gboolean
 read_texts (ReplicaConnection *connection, const ReplicaTable *table, gint64 key, GString *title, GString *text,
             gboolean *exists, GError **error)
 {
-  g_autofree char *sql = g_strdup_printf ("SELECT %s FROM %s WHERE _key = ?", table->search_columns, table->quoted);
-  g_autoptr (ReplicaStatement) statement = replica_query (connection, error, sql, "i", key);
+  g_autoptr (ReplicaStatement) statement = replica_query (connection, error, table->select_searchable, "i", key);
   ReplicaStep step;
 
   if (statement == NULL)

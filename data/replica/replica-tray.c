@@ -6,7 +6,12 @@
 
 #include "replica-tray.h"
 
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "records/satchel-error.h"
 #include "records/satchel-id.h"
+#include "replica-commit.h"
 #include "replica-overlay.h"
 
 #define BODY_MAX_DEPTH 48
@@ -124,4 +129,188 @@ replica_tray_add (ReplicaTransaction *tx, const SatchelGroup *group, const char 
   return replica_run (tx->connection, error,
                       "INSERT INTO _tray (id, n, at, strict, code, reason, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
                       "sisisss", id, group->n, group->at, (gint64) group->strict, code, reason, body);
+}
+
+/* ---- Bases on what was refused -------------------------------------------------------------------- */
+
+/* What one change in the tray was made on, when that was another one in the tray: @group becomes what it was made on
+ * itself, or the group that it is sent with now. */
+typedef struct
+{
+  const SatchelWork *group;
+  gint64 now; /* 0: it is dropped */
+} Rebasing;
+
+static gboolean
+is_based_on (const char *base, gint64 n)
+{
+  return base != NULL && base[0] == '@' && g_ascii_strtoll (base + 1, NULL, 10) == n;
+}
+
+static const SatchelMutation *
+find_mutation (const SatchelWork *work, const char *id)
+{
+  for (guint i = 0; i < work->mutations->len; i++)
+    {
+      const SatchelMutation *mutation = g_ptr_array_index (work->mutations, i);
+
+      if (strcmp (mutation->id, id) == 0)
+        return mutation;
+    }
+
+  return NULL;
+}
+
+/* %NULL: it stays as it is. */
+static char *
+find_base (const Rebasing *self, const char *id, const char *unit)
+{
+  const SatchelMutation *mutation = find_mutation (self->group, id);
+  const SatchelUnitChange *change;
+
+  if (self->now != 0)
+    return g_strdup_printf ("@%" G_GINT64_FORMAT, self->now);
+  if (mutation == NULL || unit == NULL)
+    return mutation != NULL ? g_strdup (mutation->base) : NULL;
+
+  change = satchel_mutation_find_unit (mutation, unit);
+
+  return change != NULL ? g_strdup (change->base) : NULL;
+}
+
+static gboolean
+rebase (const Rebasing *self, const char *id, const char *unit, char **base)
+{
+  char *found;
+
+  if (!is_based_on (*base, self->group->n))
+    return FALSE;
+
+  found = find_base (self, id, unit);
+  if (found == NULL)
+    return FALSE;
+
+  g_free (*base);
+  *base = found;
+
+  return TRUE;
+}
+
+static gboolean
+rebase_mutation (const Rebasing *self, SatchelMutation *mutation)
+{
+  gboolean changed = rebase (self, mutation->id, NULL, &mutation->base);
+
+  for (guint i = 0; i < mutation->units->len; i++)
+    {
+      SatchelUnitChange *change = g_ptr_array_index (mutation->units, i);
+
+      changed |= rebase (self, mutation->id, change->unit, &change->base);
+    }
+
+  return changed;
+}
+
+static gboolean
+rebase_entry (ReplicaTransaction *tx, const Rebasing *self, const SatchelWork *entry, GError **error)
+{
+  g_autofree char *body = NULL;
+  gboolean changed = FALSE;
+
+  for (guint i = 0; i < entry->mutations->len; i++)
+    changed |= rebase_mutation (self, g_ptr_array_index (entry->mutations, i));
+  if (!changed)
+    return TRUE;
+
+  body = mutations_to_body (entry->mutations);
+
+  return replica_run (tx->connection, error, "UPDATE _tray SET body = ? WHERE id = ?", "ss", body, entry->id);
+}
+
+/* @now: the group that the entry is sent with now; 0: it is dropped. */
+static gboolean
+rebase_others (ReplicaTransaction *tx, GPtrArray *entries, const SatchelWork *entry, gint64 now, GError **error)
+{
+  Rebasing rebasing = { entry, now };
+
+  for (guint i = 0; i < entries->len; i++)
+    {
+      const SatchelWork *other = g_ptr_array_index (entries, i);
+
+      if (other != entry && !rebase_entry (tx, &rebasing, other, error))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+/* Sent alone, a change cannot stand on one that is still in the tray; it stands on what that one stood on. */
+static void
+rebase_on_sent (GPtrArray *entries, SatchelWork *entry)
+{
+  for (guint i = entries->len; i > 0; i--)
+    {
+      Rebasing rebasing = { g_ptr_array_index (entries, i - 1), 0 };
+
+      if (rebasing.group == entry)
+        continue;
+      for (guint m = 0; m < entry->mutations->len; m++)
+        rebase_mutation (&rebasing, g_ptr_array_index (entry->mutations, m));
+    }
+}
+
+/* ---- Trying again and letting go ------------------------------------------------------------------ */
+
+static SatchelWork *
+find_entry (GPtrArray *entries, const char *id, GError **error)
+{
+  for (guint i = 0; i < entries->len; i++)
+    {
+      SatchelWork *entry = g_ptr_array_index (entries, i);
+
+      if (strcmp (entry->id, id) == 0)
+        return entry;
+    }
+
+  g_set_error_literal (error, SATCHEL_DATA_ERROR, SATCHEL_DATA_ERROR_NOT_FOUND,
+                       _ ("This is not in the tray any more. Nothing was changed."));
+
+  return NULL;
+}
+
+static gboolean
+remove_entry (ReplicaTransaction *tx, const SatchelWork *entry, GError **error)
+{
+  tx->changes->outbox = TRUE;
+
+  return replica_run (tx->connection, error, "DELETE FROM _tray WHERE id = ?", "s", entry->id);
+}
+
+gboolean
+replica_tray_retry (ReplicaTransaction *tx, const char *id, GError **error)
+{
+  g_autoptr (GPtrArray) entries = replica_tray_list (tx->connection, error);
+  SatchelWork *entry = entries != NULL ? find_entry (entries, id, error) : NULL;
+  g_autoptr (SatchelGroup) group = NULL;
+
+  if (entry == NULL)
+    return FALSE;
+
+  rebase_on_sent (entries, entry);
+  group = satchel_group_new ();
+  group->strict = entry->strict;
+  g_clear_pointer (&group->mutations, g_ptr_array_unref);
+  group->mutations = g_ptr_array_ref (entry->mutations);
+
+  return replica_commit_group (tx, group, NULL, error) && rebase_others (tx, entries, entry, group->n, error) &&
+         remove_entry (tx, entry, error);
+}
+
+gboolean
+replica_tray_drop (ReplicaTransaction *tx, const char *id, GError **error)
+{
+  g_autoptr (GPtrArray) entries = replica_tray_list (tx->connection, error);
+  SatchelWork *entry = entries != NULL ? find_entry (entries, id, error) : NULL;
+
+  return entry != NULL && rebase_others (tx, entries, entry, 0, error) && remove_entry (tx, entry, error);
 }

@@ -11,5 +11,7 @@ GPtrArray *replica_tray_list (ReplicaConnection *connection, GError **error);
 /* Adds what was refused of a group. @group: as sent, or with only what was refused of it. */
 gboolean replica_tray_add (ReplicaTransaction *tx, const SatchelGroup *group, const char *code, const char *reason,
                            GError **error);
+gboolean replica_tray_retry (ReplicaTransaction *tx, const char *id, GError **error);
+gboolean replica_tray_drop (ReplicaTransaction *tx, const char *id, GError **error);
 
 G_END_DECLS

@@ -181,22 +181,29 @@ writer_thread (gpointer data)
 }
 
 static gboolean
+wait_until_done (ReplicaWriter *self, Job *job, GError **error)
+{
+  g_assert (g_thread_self () != self->thread);
+
+  g_mutex_lock (&self->mutex);
+  while (!job->done)
+    g_cond_wait (&self->job_done, &self->mutex);
+  g_mutex_unlock (&self->mutex);
+
+  if (job->error != NULL)
+    g_propagate_error (error, g_steal_pointer (&job->error));
+
+  return job->succeeded;
+}
+
+static gboolean
 run_job (ReplicaWriter *self, JobFunc func, gpointer data, gboolean last, GError **error)
 {
   Job job = { .func = func, .data = data, .last = last };
 
-  g_assert (g_thread_self () != self->thread);
   g_async_queue_push (self->jobs, &job);
 
-  g_mutex_lock (&self->mutex);
-  while (!job.done)
-    g_cond_wait (&self->job_done, &self->mutex);
-  g_mutex_unlock (&self->mutex);
-
-  if (job.error != NULL)
-    g_propagate_error (error, job.error);
-
-  return job.succeeded;
+  return wait_until_done (self, &job, error);
 }
 
 /* ---- Opening and closing -------------------------------------------------------------------------- */
@@ -279,28 +286,51 @@ replica_writer_open (ReplicaWriter *self, GError **error)
 
 /* ---- Doors ---------------------------------------------------------------------------------------- */
 
-typedef struct
+struct _ReplicaWriting
 {
   ReplicaDurability durability;
   ReplicaWriteFunc func;
   gpointer data;
-} Writing;
+  Job job;
+};
 
 static gboolean
 write_job (ReplicaWriter *self, gpointer data, GError **error)
 {
-  Writing *writing = data;
+  ReplicaWriting *writing = data;
 
   return run_transaction (self, writing->durability, writing->func, writing->data, error);
+}
+
+ReplicaWriting *
+replica_writer_start (ReplicaWriter *self, ReplicaDurability durability, ReplicaWriteFunc func, gpointer data)
+{
+  ReplicaWriting *writing = g_new0 (ReplicaWriting, 1);
+
+  *writing = (ReplicaWriting) {
+    durability, func, data, { .func = write_job, .data = writing }
+  };
+  g_async_queue_push (self->jobs, &writing->job);
+
+  return writing;
+}
+
+/* @writing: (transfer full) */
+gboolean
+replica_writer_wait (ReplicaWriter *self, ReplicaWriting *writing, GError **error)
+{
+  gboolean succeeded = wait_until_done (self, &writing->job, error);
+
+  g_free (writing);
+
+  return succeeded;
 }
 
 gboolean
 replica_writer_run (ReplicaWriter *self, ReplicaDurability durability, ReplicaWriteFunc func, gpointer data,
                     GError **error)
 {
-  Writing writing = { durability, func, data };
-
-  return run_job (self, write_job, &writing, FALSE, error);
+  return replica_writer_wait (self, replica_writer_start (self, durability, func, data), error);
 }
 
 void
@@ -338,4 +368,17 @@ replica_writer_finish_search (ReplicaWriter *self, GError **error)
       return FALSE;
 
   return TRUE;
+}
+
+static gboolean
+compact_job (ReplicaWriter *self, gpointer data, GError **error)
+{
+  return replica_run_script (self->connection, "VACUUM", error) &&
+         replica_run_script (self->connection, "PRAGMA wal_checkpoint (TRUNCATE)", error);
+}
+
+gboolean
+replica_writer_compact (ReplicaWriter *self, GError **error)
+{
+  return run_job (self, compact_job, NULL, FALSE, error);
 }

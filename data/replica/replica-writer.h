@@ -30,10 +30,17 @@ gboolean replica_writer_open (ReplicaWriter *self, GError **error);
 /* Runs @func in one transaction on the writer's thread and waits for it. */
 gboolean replica_writer_run (ReplicaWriter *self, ReplicaDurability durability, ReplicaWriteFunc func, gpointer data,
                              GError **error);
+/* The same in two steps, for what is handed over while it is carried out. */
+typedef struct _ReplicaWriting ReplicaWriting;
+ReplicaWriting *replica_writer_start (ReplicaWriter *self, ReplicaDurability durability, ReplicaWriteFunc func,
+                                      gpointer data);
+gboolean replica_writer_wait (ReplicaWriter *self, ReplicaWriting *writing, GError **error);
 /* Looks, some time, whether another process has written. */
 void replica_writer_look_outside (ReplicaWriter *self);
 /* Waits until the search has everything. */
 gboolean replica_writer_finish_search (ReplicaWriter *self, GError **error);
+/* Gives the space of what was deleted back. */
+gboolean replica_writer_compact (ReplicaWriter *self, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReplicaWriter, replica_writer_free)
 

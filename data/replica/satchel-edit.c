@@ -313,6 +313,16 @@ satchel_edit_update (SatchelEdit *self, const SatchelRecord *seen, const Satchel
     }
 }
 
+/* What this edit has made of the unit already; %NULL when it has not touched it. */
+static SatchelUnitChange *
+find_value_change (SatchelEdit *self, const SatchelRecord *seen, const SatchelUnit *unit)
+{
+  SatchelMutation *mutation = find_mutation (self, satchel_record_get_id (seen));
+  SatchelUnitChange *change = mutation != NULL ? satchel_mutation_find_unit (mutation, unit->name) : NULL;
+
+  return change != NULL && change->value != NULL ? change : NULL;
+}
+
 /**
  * satchel_edit_set_field:
  * @self: an edit
@@ -321,7 +331,8 @@ satchel_edit_update (SatchelEdit *self, const SatchelRecord *seen, const Satchel
  * @text: the machine's written form of the new value; "" clears
  * @error: return location for an error
  *
- * Changes one field; the rest of its unit is saved with it, as seen. Nothing when the value is the same.
+ * Changes one field; the rest of its unit is saved with it, as seen or as this edit has made it. Nothing when the
+ * value is the same.
  *
  * Returns: %FALSE when there is no such field or the value does not fit it
  */
@@ -329,16 +340,28 @@ gboolean
 satchel_edit_set_field (SatchelEdit *self, const SatchelRecord *seen, const char *field, const char *text,
                         GError **error)
 {
+  const SatchelType *type = satchel_record_get_record_type (seen);
   g_autoptr (SatchelRecord) changed = NULL;
+  const SatchelUnit *unit;
+  SatchelUnitChange *change;
+  guint index = 0;
 
-  if (satchel_type_find_field (satchel_record_get_record_type (seen), field, error) == NULL)
+  if (satchel_type_find_field (type, field, error) == NULL)
     return FALSE;
 
+  satchel_type_lookup_field (type, field, &index);
+  unit = satchel_type_get_unit_of_field (type, index);
+  change = find_value_change (self, seen, unit);
   changed = satchel_record_copy (seen);
+  if (change != NULL)
+    satchel_record_apply_unit (changed, unit->name, change->value, NULL);
   if (!satchel_record_set_from_text (changed, field, text, error))
     return FALSE;
 
-  satchel_edit_update (self, seen, changed);
+  if (change != NULL)
+    change_value (self, seen, changed, unit->name);
+  else
+    satchel_edit_update (self, seen, changed);
   return TRUE;
 }
 

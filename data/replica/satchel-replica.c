@@ -540,3 +540,50 @@ satchel_replica_commit (SatchelReplica *self, SatchelEdit *edit, SatchelEdit **u
 
   return TRUE;
 }
+
+static gboolean
+tray_retry_cb (ReplicaTransaction *tx, gpointer data, GError **error)
+{
+  return replica_tray_retry (tx, data, error);
+}
+
+/**
+ * satchel_replica_tray_retry:
+ * @self: a replica
+ * @entry_id: an entry's id
+ * @error: %SATCHEL_DATA_ERROR_NOT_FOUND, or why it cannot be done now, in words for a person
+ *
+ * Does once more what was refused: it is shown again and waits to be sent, as
+ * a new group. Blocks.
+ *
+ * Returns: whether it waits to be sent
+ */
+gboolean
+satchel_replica_tray_retry (SatchelReplica *self, const char *entry_id, GError **error)
+{
+  return replica_check_open (self, error) &&
+         replica_writer_run (self->writer, REPLICA_DURABILITY_FULL, tray_retry_cb, (gpointer) entry_id, error);
+}
+
+static gboolean
+tray_drop_cb (ReplicaTransaction *tx, gpointer data, GError **error)
+{
+  return replica_tray_drop (tx, data, error);
+}
+
+/**
+ * satchel_replica_tray_drop:
+ * @self: a replica
+ * @entry_id: an entry's id
+ * @error: %SATCHEL_DATA_ERROR_NOT_FOUND, or what went wrong with the file
+ *
+ * Lets go of what was refused, because a person said so. Blocks.
+ *
+ * Returns: whether it is gone
+ */
+gboolean
+satchel_replica_tray_drop (SatchelReplica *self, const char *entry_id, GError **error)
+{
+  return replica_check_open (self, error) &&
+         replica_writer_run (self->writer, REPLICA_DURABILITY_FULL, tray_drop_cb, (gpointer) entry_id, error);
+}

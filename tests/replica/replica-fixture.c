@@ -3,6 +3,7 @@
 #include "replica-fixture.h"
 
 #include <glib/gstdio.h>
+#include <string.h>
 
 #include "records/satchel-error.h"
 #include "records/satchel-id.h"
@@ -223,6 +224,138 @@ fixture_count_tray (Fixture *self)
 }
 
 /* ---- A server ------------------------------------------------------------------------------------- */
+
+Page *
+page_new (Fixture *fixture)
+{
+  Page *self = g_new0 (Page, 1);
+
+  self->fixture = fixture;
+  self->delivery = satchel_delivery_new (fixture->replica);
+  self->end = (SatchelDeliveryEnd) { .cursor = "1", .epoch = "e" };
+
+  return self;
+}
+
+void
+page_free (Page *self)
+{
+  g_clear_pointer (&self->delivery, satchel_delivery_free);
+  g_free (self);
+}
+
+void
+page_put (Page *self, const SatchelRecord *record, const char *rev)
+{
+  page_put_in (self, record, rev, PAGE_BUCKET);
+}
+
+void
+page_put_in (Page *self, const SatchelRecord *record, const char *rev, const char *bucket)
+{
+  g_autoptr (SatchelRecord) put = satchel_record_copy (record);
+  g_autoptr (JsonObject) wire = NULL;
+  g_autoptr (GError) error = NULL;
+
+  satchel_record_set_rev (put, rev);
+  satchel_record_set_bucket (put, bucket);
+  if (satchel_record_get_created_at (put) == NULL)
+    satchel_record_set_created (put, "2026-01-01T00:00:00.000Z", NULL);
+
+  wire = satchel_record_to_wire (put);
+  satchel_delivery_add_put (self->delivery, wire, &error);
+  g_assert_no_error (error);
+}
+
+void
+page_put_text (Page *self, const char *text)
+{
+  g_autoptr (GError) error = NULL;
+
+  satchel_delivery_add_put_text (self->delivery, text, strlen (text), &error);
+  g_assert_no_error (error);
+}
+
+void
+page_outcome (Page *self, gint64 n, const char *result, const char *code, const char *mutations)
+{
+  SatchelOutcome *outcome = g_new0 (SatchelOutcome, 1);
+
+  outcome->n = n;
+  outcome->result = g_strdup (result);
+  outcome->code = g_strdup (code);
+  outcome->reason = code != NULL ? g_strdup ("That is not for you to change.") : NULL;
+  outcome->mutations = mutations != NULL ? json_from_string (mutations, NULL) : NULL;
+  satchel_delivery_add_outcome (self->delivery, outcome);
+}
+
+void
+page_stage (Page *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  satchel_delivery_stage (self->delivery, &error);
+  g_assert_no_error (error);
+}
+
+static void
+apply (Page *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  satchel_delivery_apply (self->delivery, &self->end, &self->result, &error);
+  g_assert_no_error (error);
+}
+
+void
+page_apply (Page *self, gint64 applied_through)
+{
+  self->end.applied_through = applied_through;
+  apply (self);
+  page_free (self);
+}
+
+void
+page_arrive (Page *self)
+{
+  self->end.arriving = TRUE;
+  apply (self);
+  page_free (self);
+}
+
+void
+fixture_land (Fixture *self, const SatchelRecord *record, const char *rev)
+{
+  Page *page = page_new (self);
+
+  page_put (page, record, rev);
+  page_apply (page, 0);
+}
+
+SatchelRecord *
+fixture_given (Fixture *self, const char *type, ...)
+{
+  SatchelRecord *record;
+  va_list fields;
+
+  va_start (fields, type);
+  record = make_record (self, type, NULL, fields);
+  va_end (fields);
+
+  fixture_land (self, record, "e.1");
+
+  return record;
+}
+
+void
+fixture_settle (Fixture *self, gint64 n, const SatchelRecord *record, const char *rev)
+{
+  Page *page = page_new (self);
+
+  page_put (page, record, rev);
+  page_outcome (page, n, "applied", NULL, NULL);
+  page_apply (page, n);
+}
 
 char *
 join_titles (GPtrArray *records)

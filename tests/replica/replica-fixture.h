@@ -39,10 +39,37 @@ void fixture_assert_text (Fixture *self, const char *id, const char *field, cons
 guint fixture_count_pending (Fixture *self);
 guint fixture_count_tray (Fixture *self);
 
-/* What a server would send. @rev "e.1" and so on. */
-JsonObject *fixture_wire (Fixture *self, SatchelRecord *record, const char *rev);
-/* One page at the head with one put. */
-void fixture_land (Fixture *self, SatchelRecord *record, const char *rev);
+/* A page of a server. Puts are records of the fixture with the revision and the bucket that they get. */
+typedef struct
+{
+  Fixture *fixture;
+  SatchelDelivery *delivery;
+  SatchelDeliveryEnd end;
+  SatchelDeliveryResult result;
+} Page;
+
+#define PAGE_BUCKET "territory:1"
+
+Page *page_new (Fixture *fixture);
+void page_put (Page *self, const SatchelRecord *record, const char *rev);
+void page_put_in (Page *self, const SatchelRecord *record, const char *rev, const char *bucket);
+void page_put_text (Page *self, const char *text);
+/* @mutations: (nullable): JSON */
+void page_outcome (Page *self, gint64 n, const char *result, const char *code, const char *mutations);
+void page_stage (Page *self);
+/* The last page of a sync; frees it. */
+void page_apply (Page *self, gint64 applied_through);
+/* One of an arriving, more to come; frees it. */
+void page_arrive (Page *self);
+void page_free (Page *self);
+/* A page with one put. */
+void fixture_land (Fixture *self, const SatchelRecord *record, const char *rev);
+/* A record that the server has, and this device too. */
+SatchelRecord *fixture_given (Fixture *self, const char *type, ...) G_GNUC_NULL_TERMINATED;
+/* Settles group @n, which changed one record, as applied, and puts what the server has of it then. */
+void fixture_settle (Fixture *self, gint64 n, const SatchelRecord *record, const char *rev);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Page, page_free)
 
 /* As "Anna,Boris": the titles of the records. */
 char *join_titles (GPtrArray *records);
