@@ -305,9 +305,9 @@ compute_hash (const char *previous, const char *canonical)
 char *
 device_make_group (Device *self, gboolean strict, const char *mutations)
 {
-  g_autofree char *text = g_strdup_printf (
-      "{\"n\":%" G_GINT64_FORMAT ",\"strict\":%s,\"at\":\"2026-11-20T08:00:00.000Z\",\"mutations\":%s}", self->n + 1,
-      strict ? "true" : "false", mutations);
+  g_autofree char *text = g_strdup_printf ("{\"n\":%" G_GINT64_FORMAT
+                                           ",\"strict\":%s,\"at\":\"2026-11-20T08:00:00.000Z\",\"mutations\":%s}",
+                                           self->n + 1, strict ? "true" : "false", mutations);
   g_autoptr (JsonNode) node = parse (text);
   g_autofree char *canonical = satchel_json_to_canonical (node);
   g_autofree char *hash = compute_hash (self->hash, canonical);
@@ -360,8 +360,8 @@ take_exit (Device *self, JsonObject *body)
   const char *id = json_object_get_string_member (body, "id");
   JsonObject *record = g_hash_table_lookup (self->records, id);
 
-  if (record != NULL && g_strcmp0 (json_object_get_string_member (record, "bucket"),
-                                   json_object_get_string_member (body, "from")) == 0)
+  if (record != NULL &&
+      g_strcmp0 (json_object_get_string_member (record, "bucket"), json_object_get_string_member (body, "from")) == 0)
     g_hash_table_remove (self->records, id);
 }
 
@@ -388,8 +388,7 @@ static void
 take_frame (Device *self, const char *kind, JsonObject *body)
 {
   if (strcmp (kind, "put") == 0)
-    g_hash_table_replace (self->records, g_strdup (json_object_get_string_member (body, "id")),
-                          json_object_ref (body));
+    g_hash_table_replace (self->records, g_strdup (json_object_get_string_member (body, "id")), json_object_ref (body));
   else if (strcmp (kind, "exit") == 0)
     take_exit (self, body);
   else if (strcmp (kind, "drop") == 0)
@@ -409,8 +408,7 @@ static void
 take_answer (Device *self, GBytes *answer)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (SatchelFrameReader) reader =
-      satchel_frame_reader_new (answer, SATCHEL_ANSWER_MAX_DECODED, &error);
+  g_autoptr (SatchelFrameReader) reader = satchel_frame_reader_new (answer, SATCHEL_ANSWER_MAX_DECODED, &error);
   const char *kind;
   JsonObject *body;
 

@@ -11,57 +11,57 @@ G_BEGIN_DECLS
  * rep of Western; mara, manager of Eastern; adam, an admin. */
 typedef struct
 {
-  char                *folder;
-  SatchelVocabulary   *vocabulary;
-  SatchelStore        *store;
+  char *folder;
+  SatchelVocabulary *vocabulary;
+  SatchelStore *store;
   SatchelStoreSession *writer;
   SatchelStoreSession *reader;
-  SatchelServer       *server;
-  char                *eastern;
-  char                *western;
-  char                *nancy;
-  char                *olga;
-  char                *wim;
-  char                *mara;
-  char                *adam;
+  SatchelServer *server;
+  char *eastern;
+  char *western;
+  char *nancy;
+  char *olga;
+  char *wim;
+  char *mara;
+  char *adam;
 } Fixture;
 
-void  fixture_set_up (Fixture *self, gconstpointer data);
-void  fixture_tear_down (Fixture *self, gconstpointer data);
+void fixture_set_up (Fixture *self, gconstpointer data);
+void fixture_tear_down (Fixture *self, gconstpointer data);
 char *fixture_add (Fixture *self, const char *type, ...) G_GNUC_NULL_TERMINATED; /* FIELD, TEXT, … → id */
-void  fixture_grant (Fixture *self, const char *user, const char *territory, gboolean granted);
-void  fixture_reopen (Fixture *self);
+void fixture_grant (Fixture *self, const char *user, const char *territory, gboolean granted);
+void fixture_reopen (Fixture *self);
 
 /* A device that does as the protocol says, as simply as can be. */
 typedef struct
 {
-  Fixture     *fixture;
-  char        *id;
-  char        *token;
-  char        *user;
-  gint64       n;
-  char        *hash;
-  char        *nonce;
-  char        *cursor;
-  GHashTable  *records; /* id → JsonObject: what it has laid down */
-  JsonObject  *outcome; /* of the last group pushed */
-  JsonObject  *page; /* the last one */
-  GPtrArray   *frames; /* of the last answer: texts "KIND BODY" */
-  gboolean     forked; /* by the last answer */
-  GBytes      *last_request;
+  Fixture *fixture;
+  char *id;
+  char *token;
+  char *user;
+  gint64 n;
+  char *hash;
+  char *nonce;
+  char *cursor;
+  GHashTable *records; /* id → JsonObject: what it has laid down */
+  JsonObject *outcome; /* of the last group pushed */
+  JsonObject *page; /* the last one */
+  GPtrArray *frames; /* of the last answer: texts "KIND BODY" */
+  gboolean forked; /* by the last answer */
+  GBytes *last_request;
 } Device;
 
 Device *device_new (Fixture *fixture, const char *user);
 Device *device_copy (Device *self); /* a copied replica */
-void    device_free (Device *self);
+void device_free (Device *self);
 
 /* One group; quotes are single, printf is applied first. Pushes it and lays the answer down. */
 const char *device_push (Device *self, gboolean strict, const char *mutations, ...) G_GNUC_PRINTF (3, 4); /* result */
-void        device_sync (Device *self); /* to the head */
-gboolean    device_pull_once (Device *self, GError **error);
-gboolean    device_send (Device *self, GBytes *request, GError **error); /* and lays the answer down */
-GBytes     *device_make_request (Device *self, const char *groups); /* NULL: none; lines of group frames */
-char       *device_make_group (Device *self, gboolean strict, const char *mutations); /* JSON; advances the counter */
+void device_sync (Device *self); /* to the head */
+gboolean device_pull_once (Device *self, GError **error);
+gboolean device_send (Device *self, GBytes *request, GError **error); /* and lays the answer down */
+GBytes *device_make_request (Device *self, const char *groups); /* NULL: none; lines of group frames */
+char *device_make_group (Device *self, gboolean strict, const char *mutations); /* JSON; advances the counter */
 
 /* What the last outcome says: of a unit of a mutation. "applied" where nothing else is told. */
 const char *device_unit_outcome (Device *self, const char *id, const char *unit);
@@ -69,9 +69,9 @@ const char *device_unit_code (Device *self, const char *id, const char *unit);
 const char *device_code (Device *self); /* of the refused group */
 const char *device_rev (Device *self, const char *id); /* of the record it has */
 const char *device_get (Device *self, const char *id, const char *field); /* as text; NULL: none */
-gboolean    device_has (Device *self, const char *id);
-char       *device_find_conflict (Device *self, const char *target, const char *unit); /* id of the open one */
-guint       device_count_values (Device *self, const char *conflict);
+gboolean device_has (Device *self, const char *id);
+char *device_find_conflict (Device *self, const char *target, const char *unit); /* id of the open one */
+guint device_count_values (Device *self, const char *conflict);
 
 /* What the server has. */
 char *server_body (Fixture *self, const char *id);

@@ -535,10 +535,10 @@ test_create (Fixture *self, gconstpointer data)
   g_assert_cmpstr (device_get (nancy, id, "created_by"), ==, self->nancy);
   g_assert_cmpstr (device_get (nancy, id, "created_at"), ==, "2026-11-20T08:00:00.000Z");
 
-  g_assert_cmpstr (device_push (nancy, FALSE,
-                                "[{'type':'account','id':'%s','kind':'create','units':{'name':{'value':{'name':'x'}}}}]",
-                                id),
-                   ==, "refused");
+  g_assert_cmpstr (
+      device_push (nancy, FALSE,
+                   "[{'type':'account','id':'%s','kind':'create','units':{'name':{'value':{'name':'x'}}}}]", id),
+      ==, "refused");
   g_assert_cmpstr (device_code (nancy), ==, "exists");
 }
 
@@ -550,11 +550,11 @@ test_create_refused (Fixture *self, gconstpointer data)
     const char *units;
     const char *code;
   } cases[] = {
-    { "{'industry':{'value':{'industry':'x'}}}", "validation" }, /* no name */
-    { "{'name':{'value':{'name':'x'}},'stage':{'value':{'stage':'sideways'}}}", "validation" },
+    { "{'industry':{'value':{'industry':'x'}}}",                                       "validation" }, /* no name */
+    { "{'name':{'value':{'name':'x'}},'stage':{'value':{'stage':'sideways'}}}",        "validation" },
     { "{'name':{'value':{'name':'x'}},'birthday':{'value':{'birthday':'yesterday'}}}", "validation" },
-    { "{'name':{'value':{'name':5}}}", "validation" },
-    { "{'name':{'value':{'name':'x','phone':'1'}}}", "validation" },
+    { "{'name':{'value':{'name':5}}}",                                                 "validation" },
+    { "{'name':{'value':{'name':'x','phone':'1'}}}",                                   "validation" },
   };
   g_autoptr (Device) nancy = device_new (self, self->nancy);
 
@@ -656,12 +656,10 @@ static void
 test_delete_takes_children_along (Fixture *self, gconstpointer data)
 {
   g_autofree char *account = add_account (self, "Alfreds");
-  g_autofree char *contact =
-      fixture_add (self, "contact", "account", account, "given_name", "Maria", NULL);
+  g_autofree char *contact = fixture_add (self, "contact", "account", account, "given_name", "Maria", NULL);
   g_autofree char *order = fixture_add (self, "order", "account", account, NULL);
   g_autofree char *product = fixture_add (self, "product", "sku", "1", "name", "Chai", NULL);
-  g_autofree char *line =
-      fixture_add (self, "order_line", "order", order, "product", product, "quantity", "2", NULL);
+  g_autofree char *line = fixture_add (self, "order_line", "order", order, "product", product, "quantity", "2", NULL);
   g_autofree char *gone = fixture_add (self, "note", "account", account, "body", "x", "created_by", self->nancy, NULL);
   g_autoptr (Device) nancy = device_new (self, self->nancy);
   g_autoptr (Device) olga = device_new (self, self->olga);
@@ -905,10 +903,10 @@ test_restored_replica_forks (Fixture *self, gconstpointer data)
   patch_phone (nancy, account, base, "2");
 
   /* It was never given a nonce, so only the counter tells. */
-  g_assert_null (device_push (
-      backup, FALSE,
-      "[{'type':'account','id':'%s','kind':'patch','units':{'tier':{'base':'%s','value':{'tier':'B'}}}}]", account,
-      base));
+  g_assert_null (
+      device_push (backup, FALSE,
+                   "[{'type':'account','id':'%s','kind':'patch','units':{'tier':{'base':'%s','value':{'tier':'B'}}}}]",
+                   account, base));
   g_assert_true (backup->forked);
   resend (backup);
   g_assert_false (backup->forked);

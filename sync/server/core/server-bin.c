@@ -45,7 +45,7 @@ goes_along (const SatchelRow *row)
 void
 satchel_bin_put (SatchelSender *sender, SatchelRow *row)
 {
-  const char *id = satchel_record_get_id (row->record);
+  g_autofree char *id = g_strdup (satchel_record_get_id (row->record)); /* the record is about to be another one */
   g_autoptr (GPtrArray) hanging = NULL;
 
   set_deleted (sender, row, TRUE, NULL);
@@ -79,7 +79,7 @@ take_out_what_went_along (SatchelSender *sender, const char *id)
 gboolean
 satchel_bin_take_out (SatchelSender *sender, SatchelRow *row)
 {
-  const char *id = satchel_record_get_id (row->record);
+  g_autofree char *id = g_strdup (satchel_record_get_id (row->record));
   g_auto (SatchelPlace) place = { 0 };
 
   satchel_place_find (sender->work, row->record, NULL, &place);

@@ -15,6 +15,7 @@
 
 #define CONFLICT "conflict"
 #define VALUES_MAX_DEPTH 32
+#define MAX_COURTESY_BYTES (64 * 1024)
 
 /* ---- Values --------------------------------------------------------------------------------------- */
 
@@ -192,6 +193,8 @@ join_conflict (SatchelSender *sender, const char *id, JsonObject *value, GError 
   if (conflict == NULL)
     return id;
 
+  /* A value is never put where nobody looks any more. */
+  g_assert (strcmp (satchel_record_get_text (conflict->record, "state"), "open") == 0);
   before = get_values (conflict);
   after = copy_without (before, sender->devices[0]);
   json_array_add_object_element (after, json_object_ref (value));
@@ -232,7 +235,7 @@ typedef struct
   SatchelMutationOutcome *outcome;
   SatchelRow *conflict;
   SatchelRow *target;
-  const char *unit;
+  char *unit;
   SatchelBase target_base;
   JsonArray *values; /* as they are */
   JsonArray *seen; /* as the person saw them */
@@ -243,6 +246,7 @@ typedef struct
 static void
 resolving_clear (Resolving *self)
 {
+  g_free (self->unit);
   satchel_base_clear (&self->target_base);
   g_clear_pointer (&self->values, json_array_unref);
   g_clear_pointer (&self->seen, json_array_unref);
@@ -306,7 +310,7 @@ find_target (Resolving *self)
   const char *id = satchel_record_get_text (self->conflict->record, "target_id");
 
   self->target = satchel_work_find (self->sender->work, id);
-  self->unit = satchel_record_get_text (self->conflict->record, "unit");
+  self->unit = g_strdup (satchel_record_get_text (self->conflict->record, "unit"));
 
   return self->target != NULL && satchel_view_sees_bucket (view, self->target->bucket);
 }
@@ -444,16 +448,18 @@ find_unsettled (Resolving *self)
   return left;
 }
 
+/* The value itself stands in the target; here it is a courtesy, left out where it would be too long. */
 static JsonNode *
 make_resolution (Resolving *self)
 {
-  JsonObject *object = json_object_new ();
+  g_autofree char *text = self->kept != NULL ? satchel_unit_value_to_text (self->kept) : NULL;
+  g_autoptr (JsonObject) object = json_object_new ();
 
   json_object_set_member (object, "keep", json_node_copy (json_object_get_member (self->mutation->resolution, "keep")));
-  if (self->kept != NULL)
+  if (text != NULL && strlen (text) <= MAX_COURTESY_BYTES)
     json_object_set_object_member (object, "value", json_object_ref (self->kept));
 
-  return json_node_init_object (json_node_alloc (), g_steal_pointer (&object));
+  return json_node_init_object (json_node_alloc (), object);
 }
 
 static void

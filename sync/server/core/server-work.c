@@ -231,8 +231,8 @@ satchel_work_free (SatchelWork *self)
   g_hash_table_unref (self->rows);
   g_hash_table_unref (self->conflicts);
   g_hash_table_unref (self->conflicts_of);
-  g_ptr_array_unref (self->history);
-  g_ptr_array_unref (self->groups);
+  g_clear_pointer (&self->history, g_ptr_array_unref);
+  g_clear_pointer (&self->groups, g_ptr_array_unref);
   g_clear_error (&self->error);
   g_free (self->kind);
   g_free (self->at);
