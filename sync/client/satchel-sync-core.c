@@ -360,8 +360,8 @@ count_result (SatchelSyncCore *self, const SatchelDeliveryResult *result)
   self->counts.pulled += result->pulled;
 }
 
-/* Lays down this page and every staged one. A page of an arriving that was not read at the head settles nothing: it may
- * show half of what a group did. */
+/* Lays down this page and every staged one. While more is arriving nothing is settled: what a group did may be in a part
+ * that is still to come. */
 static gboolean
 apply_page (SatchelSyncCore *self, const SatchelLink *link, const SatchelAnswer *answer, GError **error)
 {
@@ -372,7 +372,7 @@ apply_page (SatchelSyncCore *self, const SatchelLink *link, const SatchelAnswer 
     .cursor = answer->cursor,
     .epoch = answer->epoch,
     .applied_through = through,
-    .arriving = answer->arriving || !answer->head,
+    .arriving = answer->arriving,
     .resync = self->resync,
     .confirmed_nonce = rotated ? answer->nonce : NULL,
     .at = now,
@@ -402,14 +402,14 @@ stage_page (SatchelSyncCore *self, const SatchelAnswer *answer, GError **error)
   return TRUE;
 }
 
-/* A page of an arriving is laid down at once, unless it came while others are staged: then those wait for the head. */
+/* A page of an arriving has reached the end of the feed of what is held already: what was staged is laid down with it. */
 static gboolean
 lay_down (SatchelSyncCore *self, const SatchelLink *link, SatchelAnswer *answer, GError **error)
 {
   keep_outcomes (self, answer);
   self->resync |= answer->resync;
   self->arriving = answer->arriving;
-  if (answer->head || (answer->arriving && self->staged_cursor == NULL))
+  if (answer->head || answer->arriving)
     return apply_page (self, link, answer, error);
 
   return stage_page (self, answer, error);
