@@ -60,19 +60,45 @@ notify_differences (SatchelSession *self, const SatchelSessionShown *before)
   g_object_thaw_notify (object);
 }
 
-static gboolean
-show_cb (gpointer data)
+/* In the main context. */
+static void
+show_latest (SatchelSession *self)
 {
-  SatchelSession *self = data;
   SatchelSessionShown before = self->shown;
 
   g_mutex_lock (&self->mutex);
-  g_clear_pointer (&self->showing, g_source_unref);
   self->shown = shown_copy (&self->latest);
   g_mutex_unlock (&self->mutex);
 
   notify_differences (self, &before);
   shown_clear (&before);
+}
+
+/* What waits to be shown is shown now; it keeps the session alive no longer. */
+static void
+show_now (SatchelSession *self)
+{
+  g_autoptr (GSource) source = NULL;
+
+  g_mutex_lock (&self->mutex);
+  source = g_steal_pointer (&self->showing);
+  g_mutex_unlock (&self->mutex);
+  if (source == NULL)
+    return;
+
+  show_latest (self);
+  g_source_destroy (source);
+}
+
+static gboolean
+show_cb (gpointer data)
+{
+  SatchelSession *self = data;
+
+  g_mutex_lock (&self->mutex);
+  g_clear_pointer (&self->showing, g_source_unref);
+  g_mutex_unlock (&self->mutex);
+  show_latest (self);
 
   return G_SOURCE_REMOVE;
 }
@@ -171,9 +197,6 @@ satchel_session_dispose (GObject *object)
   SatchelSession *self = SATCHEL_SESSION (object);
 
   satchel_session_stop (self);
-  if (self->showing != NULL)
-    g_source_destroy (self->showing);
-  g_clear_pointer (&self->showing, g_source_unref);
   if (self->replica != NULL)
     g_signal_handlers_disconnect_by_data (self->replica, self);
   if (self->monitor != NULL)
@@ -291,6 +314,7 @@ satchel_session_stop (SatchelSession *self)
   g_mutex_unlock (&self->mutex);
 
   g_thread_join (g_steal_pointer (&self->thread));
+  show_now (self);
 }
 
 /**

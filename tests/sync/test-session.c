@@ -126,6 +126,8 @@ request_cb (FakeServer *server, SoupServerMessage *message, gpointer data)
     refuse (message, self->status);
   else if (strcmp (g_uri_get_path (soup_server_message_get_uri (message)), "/v1/devices") == 0)
     sign_in_cb (self, message);
+  else if (strcmp (g_uri_get_path (soup_server_message_get_uri (message)), "/v1/devices/self") == 0)
+    fake_server_answer (message, 204, NULL, NULL, 0);
   else
     sync_cb (self, message);
 }
