@@ -11,12 +11,30 @@
 
 #include "records/satchel-text.h"
 
+/* More than this nobody types; what is pasted is looked for by its beginning. */
 #define MAX_WORDS 16
+#define WORD_MAX_LETTERS 48
+#define TEXT_MAX_LETTERS 512
 
 static gboolean
 is_short (const char *word)
 {
   return g_utf8_strlen (word, -1) < REPLICA_NEEDLE_MIN_LETTERS;
+}
+
+static char *
+dup_beginning (const char *text, glong max_letters)
+{
+  return g_utf8_strlen (text, -1) > max_letters ? g_utf8_substring (text, 0, max_letters) : g_strdup (text);
+}
+
+/* "" when it is not UTF-8. */
+static char *
+dup_normal_beginning (const char *text)
+{
+  g_autofree char *beginning = dup_beginning (g_utf8_validate (text, -1, NULL) ? text : "", TEXT_MAX_LETTERS);
+
+  return satchel_text_normalise (beginning, -1);
 }
 
 static void
@@ -26,7 +44,17 @@ take_words (ReplicaNeedle *self, const char *folded)
 
   for (guint i = 0; words[i] != NULL && i < MAX_WORDS; i++)
     if (*words[i] != '\0')
-      g_ptr_array_add (is_short (words[i]) ? self->short_words : self->words, g_strdup (words[i]));
+      g_ptr_array_add (is_short (words[i]) ? self->short_words : self->words,
+                       dup_beginning (words[i], WORD_MAX_LETTERS));
+}
+
+static gboolean
+ends_with_leading_vowel (const char *folded)
+{
+  const char *last = g_utf8_find_prev_char (folded, folded + strlen (folded));
+  gunichar letter = last != NULL ? g_utf8_get_char (last) : 0;
+
+  return letter >= 0x0e40 && letter <= 0x0e44;
 }
 
 /**
@@ -39,15 +67,16 @@ ReplicaNeedle *
 replica_needle_new (const char *text)
 {
   ReplicaNeedle *self = g_new0 (ReplicaNeedle, 1);
-  g_autofree char *normal = satchel_text_normalise (text, -1);
-  g_autofree char *folded = satchel_text_fold (normal != NULL ? normal : "");
+  g_autofree char *normal = dup_normal_beginning (text);
+  g_autofree char *folded = satchel_text_fold (normal);
 
   self->words = g_ptr_array_new_with_free_func (g_free);
   self->short_words = g_ptr_array_new_with_free_func (g_free);
   self->prefix = satchel_text_sort_key (folded);
+  self->awaits_consonant = ends_with_leading_vowel (folded);
   take_words (self, folded);
 
-  if (normal != NULL && satchel_text_looks_like_phone (normal))
+  if (satchel_text_looks_like_phone (normal))
     self->digits = satchel_text_phone_digits (normal);
 
   return self;

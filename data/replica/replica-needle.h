@@ -13,6 +13,7 @@ G_BEGIN_DECLS
  * @short_words: folded words below three letters; each must begin a word
  * @digits: (nullable): the digits, when it reads like a telephone number
  * @prefix: the whole of it as the beginning of a sort key
+ * @awaits_consonant: whether it ends with a Thai vowel that is written before its consonant and sorted behind it
  */
 typedef struct
 {
@@ -20,6 +21,7 @@ typedef struct
   GPtrArray *short_words;
   char *digits;
   char *prefix;
+  gboolean awaits_consonant;
 } ReplicaNeedle;
 
 ReplicaNeedle *replica_needle_new (const char *text);

@@ -76,16 +76,7 @@ add_compared_search (ReplicaPlan *self, const char *typed)
   add_text (self, typed);
 }
 
-/* Sort keys have a Thai leading vowel behind its consonant; while only the vowel is typed, any consonant may follow. */
-static gboolean
-ends_with_leading_vowel (const char *prefix)
-{
-  const char *last = g_utf8_find_prev_char (prefix, prefix + strlen (prefix));
-  gunichar letter = last != NULL ? g_utf8_get_char (last) : 0;
-
-  return letter >= 0x0e40 && letter <= 0x0e44;
-}
-
+/* Any consonant may still come in between. */
 static void
 add_thai_prefix (ReplicaPlan *self, const char *prefix)
 {
@@ -103,18 +94,18 @@ add_thai_prefix (ReplicaPlan *self, const char *prefix)
 
 /* Only what stands at the beginning of the table's own order. */
 void
-replica_plan_add_prefix (ReplicaPlan *self, const char *prefix)
+replica_plan_add_prefix (ReplicaPlan *self, const ReplicaNeedle *needle)
 {
-  g_autofree char *last = g_strconcat (prefix, LAST_LETTER, NULL);
+  g_autofree char *last = g_strconcat (needle->prefix, LAST_LETTER, NULL);
 
-  if (ends_with_leading_vowel (prefix))
+  if (needle->awaits_consonant)
     {
-      add_thai_prefix (self, prefix);
+      add_thai_prefix (self, needle->prefix);
       return;
     }
 
   g_string_append (self->where, " AND _order >= ? AND _order < ?");
-  add_text (self, prefix);
+  add_text (self, needle->prefix);
   add_text (self, last);
 }
 
@@ -144,7 +135,7 @@ add_search (ReplicaPlan *self, const char *typed)
     }
   else
     {
-      replica_plan_add_prefix (self, needle->prefix);
+      replica_plan_add_prefix (self, needle);
     }
 }
 

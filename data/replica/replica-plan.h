@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "replica-needle.h"
 #include "replica-query.h"
 #include "replica-schema.h"
 
@@ -30,7 +31,7 @@ typedef struct
 } ReplicaPlan;
 
 ReplicaPlan *replica_plan_new (const ReplicaSchema *schema, const SatchelQuery *query);
-void replica_plan_add_prefix (ReplicaPlan *self, const char *prefix);
+void replica_plan_add_prefix (ReplicaPlan *self, const ReplicaNeedle *needle);
 void replica_plan_free (ReplicaPlan *self);
 
 /* The statement for @columns of what the plan finds, in order or not, with the plan's values bound. @more: (nullable):

@@ -225,7 +225,7 @@ list_beginnings_of (Searching *self, const ReplicaTable *table, GArray *beginnin
   g_autoptr (ReplicaStatement) statement = NULL;
   ReplicaStep step;
 
-  replica_plan_add_prefix (plan, self->needle->prefix);
+  replica_plan_add_prefix (plan, self->needle);
   statement = replica_plan_select (plan, self->connection, table->columns, NULL, TRUE, TRUE, NULL, error);
   if (statement == NULL)
     return FALSE;
