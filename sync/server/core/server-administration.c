@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What the administrator puts into the store from the command line: through the same work as what devices send. */
+/* What the administrator puts into the store from the command line: through the same ledger as what devices send. */
 
 #include "satchel-config.h"
 
@@ -13,7 +13,7 @@
 #include "records/satchel-id.h"
 #include "server-buckets.h"
 #include "server-units.h"
-#include "server-work.h"
+#include "server-ledger.h"
 
 static gboolean
 report (const SatchelRecord *record, const char *reason, GError **error)
@@ -27,12 +27,12 @@ report (const SatchelRecord *record, const char *reason, GError **error)
 }
 
 static SatchelRecord *
-copy_with_times (SatchelWork *work, const SatchelRecord *record)
+copy_with_times (SatchelLedger *ledger, const SatchelRecord *record)
 {
   SatchelRecord *copy = satchel_record_copy (record);
   const char *at = satchel_record_get_created_at (record);
 
-  satchel_record_set_created (copy, at != NULL ? at : satchel_work_get_at (work),
+  satchel_record_set_created (copy, at != NULL ? at : satchel_ledger_get_at (ledger),
                               satchel_record_get_created_by (record));
   if (satchel_record_get_updated_at (record) == NULL)
     satchel_record_set_updated (copy, satchel_record_get_created_at (copy), satchel_record_get_created_by (copy));
@@ -41,22 +41,22 @@ copy_with_times (SatchelWork *work, const SatchelRecord *record)
 }
 
 static gboolean
-create (SatchelWork *work, const SatchelRecord *record, GError **error)
+create (SatchelLedger *ledger, const SatchelRecord *record, GError **error)
 {
-  g_autoptr (SatchelRecord) copy = copy_with_times (work, record);
+  g_autoptr (SatchelRecord) copy = copy_with_times (ledger, record);
   g_auto (SatchelPlace) place = { 0 };
   SatchelRow *row;
 
-  satchel_record_give_owner (work, copy);
-  satchel_place_find (work, copy, NULL, &place);
+  satchel_record_give_owner (ledger, copy);
+  satchel_place_find (ledger, copy, NULL, &place);
   if (place.gone)
     return report (record, _ ("What it hangs on is not there."), error);
   if (place.bucket == NULL)
     return report (record, _ ("It needs an account, an owner, a territory, an assignee or an author."), error);
 
-  satchel_record_complete (work, copy, &place);
-  row = satchel_work_add (work, g_steal_pointer (&copy));
-  satchel_work_move (work, row, place.bucket, place.account, place.target);
+  satchel_record_complete (ledger, copy, &place);
+  row = satchel_ledger_add (ledger, g_steal_pointer (&copy));
+  satchel_ledger_move (ledger, row, place.bucket, place.account, place.target);
 
   return TRUE;
 }
@@ -72,7 +72,7 @@ has_value (const SatchelRecord *record, const SatchelUnit *unit)
 }
 
 static gboolean
-change_unit (SatchelWork *work, SatchelRow *row, const SatchelRecord *record, const SatchelUnit *unit,
+change_unit (SatchelLedger *ledger, SatchelRow *row, const SatchelRecord *record, const SatchelUnit *unit,
              gboolean *changed, GError **error)
 {
   g_autoptr (JsonObject) old_value = satchel_unit_dup_value (row->record, unit->name, NULL);
@@ -86,44 +86,44 @@ change_unit (SatchelWork *work, SatchelRow *row, const SatchelRecord *record, co
   next = satchel_unit_try_value (row->record, unit->name, new_value, error);
   if (next == NULL)
     return FALSE;
-  satchel_work_change (work, row, next, unit->name, old_value, new_value);
+  satchel_ledger_change (ledger, row, next, unit->name, old_value, new_value);
   *changed = TRUE;
 
   return TRUE;
 }
 
 static gboolean
-change (SatchelWork *work, SatchelRow *row, const SatchelRecord *record, gboolean *changed, GError **error)
+change (SatchelLedger *ledger, SatchelRow *row, const SatchelRecord *record, gboolean *changed, GError **error)
 {
   if (row->type != satchel_record_get_record_type (record))
     return report (record, _ ("There is an entry of this id already, of another type."), error);
 
   for (guint i = 0; i < satchel_type_get_n_units (row->type); i++)
-    if (!change_unit (work, row, record, satchel_type_get_unit (row->type, i), changed, error))
+    if (!change_unit (ledger, row, record, satchel_type_get_unit (row->type, i), changed, error))
       return FALSE;
   if (*changed)
-    satchel_row_settle (work, row);
+    satchel_row_settle (ledger, row);
 
   return TRUE;
 }
 
 static gboolean
-put (SatchelWork *work, const SatchelRecord *record, guint *n_created, guint *n_changed, GError **error)
+put (SatchelLedger *ledger, const SatchelRecord *record, guint *n_created, guint *n_changed, GError **error)
 {
-  SatchelRow *row = satchel_work_find (work, satchel_record_get_id (record));
+  SatchelRow *row = satchel_ledger_find (ledger, satchel_record_get_id (record));
   gboolean changed = FALSE;
 
   if (!satchel_record_validate (record, error))
     return FALSE;
 
-  satchel_work_begin_mutation (work, row != NULL ? "patch" : "create", NULL);
+  satchel_ledger_begin_mutation (ledger, row != NULL ? "patch" : "create", NULL);
   if (row == NULL)
     {
       (*n_created)++;
-      return create (work, record, error);
+      return create (ledger, record, error);
     }
 
-  if (!change (work, row, record, &changed, error))
+  if (!change (ledger, row, record, &changed, error))
     return FALSE;
   *n_changed += changed;
 
@@ -131,16 +131,16 @@ put (SatchelWork *work, const SatchelRecord *record, guint *n_created, guint *n_
 }
 
 static gboolean
-put_all (SatchelWork *work, GPtrArray *records, guint *n_created, guint *n_changed, GError **error)
+put_all (SatchelLedger *ledger, GPtrArray *records, guint *n_created, guint *n_changed, GError **error)
 {
   g_autoptr (GPtrArray) ids = g_ptr_array_new ();
 
   for (guint i = 0; i < records->len; i++)
     g_ptr_array_add (ids, (gpointer) satchel_record_get_id (g_ptr_array_index (records, i)));
-  satchel_work_load (work, ids);
+  satchel_ledger_load (ledger, ids);
 
   for (guint i = 0; i < records->len; i++)
-    if (!put (work, g_ptr_array_index (records, i), n_created, n_changed, error))
+    if (!put (ledger, g_ptr_array_index (records, i), n_created, n_changed, error))
       return FALSE;
 
   return TRUE;
@@ -159,11 +159,11 @@ put_all (SatchelWork *work, GPtrArray *records, guint *n_created, guint *n_chang
 gboolean
 satchel_server_put_records (SatchelView *view, GPtrArray *records, guint *n_created, guint *n_changed, GError **error)
 {
-  g_autoptr (SatchelWork) work = satchel_work_new (view);
+  g_autoptr (SatchelLedger) ledger = satchel_ledger_new (view);
   g_autoptr (GHashTable) touched = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   guint created = 0, changed = 0;
 
-  if (!put_all (work, records, &created, &changed, error) || !satchel_work_save (work, touched, error))
+  if (!put_all (ledger, records, &created, &changed, error) || !satchel_ledger_save (ledger, touched, error))
     return FALSE;
 
   if (n_created != NULL)

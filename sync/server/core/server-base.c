@@ -26,7 +26,7 @@ satchel_base_clear (SatchelBase *self)
 static SatchelStoredGroup *
 load_group (SatchelSender *sender, gint64 n, gboolean *owned)
 {
-  SatchelStoreSession *session = satchel_view_get_session (satchel_work_get_view (sender->work));
+  SatchelStoreSession *session = satchel_view_get_session (satchel_ledger_get_view (sender->ledger));
   SatchelStoredGroup *group;
 
   *owned = FALSE;
@@ -34,12 +34,12 @@ load_group (SatchelSender *sender, gint64 n, gboolean *owned)
     {
       GError *error = NULL;
 
-      group = satchel_work_find_group (sender->work, sender->devices[i], n);
+      group = satchel_ledger_find_group (sender->ledger, sender->devices[i], n);
       if (group != NULL)
         return group;
       if (!satchel_store_load_group (session, sender->devices[i], n, &group, &error))
         {
-          satchel_work_fail (sender->work, error);
+          satchel_ledger_fail (sender->ledger, error);
           return NULL;
         }
       if (group != NULL)
@@ -247,7 +247,7 @@ is_own_device (SatchelSender *sender, const char *device)
 static gboolean
 only_own_changes_since (SatchelSender *sender, const SatchelRow *row, gint64 after)
 {
-  g_autoptr (GPtrArray) changes = satchel_work_list_changes (sender->work, row, NULL, after);
+  g_autoptr (GPtrArray) changes = satchel_ledger_list_changes (sender->ledger, row, NULL, after);
 
   for (guint i = 0; i < changes->len; i++)
     if (!is_own_device (sender, ((SatchelStoredChange *) g_ptr_array_index (changes, i))->device))
@@ -259,7 +259,7 @@ only_own_changes_since (SatchelSender *sender, const SatchelRow *row, gint64 aft
 gboolean
 satchel_base_is_unchanged (SatchelSender *sender, const SatchelRow *row, const char *unit, const SatchelBase *base)
 {
-  SatchelServer *server = satchel_view_get_server (satchel_work_get_view (sender->work));
+  SatchelServer *server = satchel_view_get_server (satchel_ledger_get_view (sender->ledger));
   SatchelRevision changed;
 
   if (base->kind != SATCHEL_BASE_REVISION)
@@ -286,7 +286,7 @@ satchel_base_dup_value (SatchelSender *sender, const SatchelRow *row, const char
   if (base->kind == SATCHEL_BASE_UNKNOWN || base->kind == SATCHEL_BASE_REFUSED)
     return NULL;
 
-  changes = satchel_work_list_changes (sender->work, row, unit, base->revision.n);
+  changes = satchel_ledger_list_changes (sender->ledger, row, unit, base->revision.n);
   if (changes->len == 0)
     return satchel_unit_dup_value (row->record, unit, like);
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "server-outcomes.h"
-#include "server-work.h"
+#include "server-ledger.h"
 
 G_BEGIN_DECLS
 
@@ -45,7 +45,7 @@ typedef struct
  */
 typedef struct
 {
-  SatchelWork *work;
+  SatchelLedger *ledger;
   char **devices;
   SatchelGroupOutcome *outcome;
 } SatchelSender;

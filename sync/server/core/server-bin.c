@@ -30,9 +30,9 @@ set_deleted (SatchelSender *sender, SatchelRow *row, gboolean deleted, const cha
   g_autoptr (JsonObject) old_value = make_deleted_value (!deleted);
   g_autoptr (JsonObject) new_value = make_deleted_value (deleted);
 
-  satchel_record_set_deleted_at (changed, deleted ? satchel_work_get_at (sender->work) : NULL);
+  satchel_record_set_deleted_at (changed, deleted ? satchel_ledger_get_at (sender->ledger) : NULL);
   satchel_record_set_deleted_with (changed, with);
-  satchel_work_change (sender->work, row, changed, SATCHEL_UNIT_DELETED, old_value, new_value);
+  satchel_ledger_change (sender->ledger, row, changed, SATCHEL_UNIT_DELETED, old_value, new_value);
 }
 
 /* Conflicts stay where they are: what is in them waits for a person, whatever becomes of its target. */
@@ -52,7 +52,7 @@ satchel_bin_put (SatchelSender *sender, SatchelRow *row)
   if (satchel_type_get_home (row->type) != SATCHEL_HOME_ACCOUNT)
     return;
 
-  hanging = satchel_work_list_hanging (sender->work, id);
+  hanging = satchel_ledger_list_hanging (sender->ledger, id);
   for (guint i = 0; i < hanging->len; i++)
     {
       SatchelRow *child = g_ptr_array_index (hanging, i);
@@ -65,7 +65,7 @@ satchel_bin_put (SatchelSender *sender, SatchelRow *row)
 static void
 take_out_what_went_along (SatchelSender *sender, const char *id)
 {
-  g_autoptr (GPtrArray) hanging = satchel_work_list_hanging (sender->work, id);
+  g_autoptr (GPtrArray) hanging = satchel_ledger_list_hanging (sender->ledger, id);
 
   for (guint i = 0; i < hanging->len; i++)
     {
@@ -82,7 +82,7 @@ satchel_bin_take_out (SatchelSender *sender, SatchelRow *row)
   g_autofree char *id = g_strdup (satchel_record_get_id (row->record));
   g_auto (SatchelPlace) place = { 0 };
 
-  satchel_place_find (sender->work, row->record, NULL, &place);
+  satchel_place_find (sender->ledger, row->record, NULL, &place);
   if (place.gone)
     return FALSE;
 

@@ -61,10 +61,10 @@ find_account_bucket (const SatchelRecord *record)
 }
 
 static gboolean
-may_hang_on (SatchelWork *work, const SatchelRow *row)
+may_hang_on (SatchelLedger *ledger, const SatchelRow *row)
 {
   return row != NULL && row->bucket != NULL && !satchel_row_is_binned (row) &&
-         satchel_view_sees_bucket (satchel_work_get_view (work), row->bucket);
+         satchel_view_sees_bucket (satchel_ledger_get_view (ledger), row->bucket);
 }
 
 static gboolean
@@ -81,7 +81,7 @@ field_is_checked (const SatchelType *type, guint index, const char *checked)
 
 /* The account is what the first anchor leads to. */
 static void
-follow_anchors (SatchelWork *work, const SatchelRecord *record, const char *checked, SatchelPlace *place)
+follow_anchors (SatchelLedger *ledger, const SatchelRecord *record, const char *checked, SatchelPlace *place)
 {
   const SatchelType *type = satchel_record_get_record_type (record);
 
@@ -93,8 +93,8 @@ follow_anchors (SatchelWork *work, const SatchelRecord *record, const char *chec
 
       if ((field->flags & SATCHEL_FIELD_ANCHOR) == 0 || satchel_value_is_null (value))
         continue;
-      row = satchel_work_find (work, value->text);
-      if (field_is_checked (type, i, checked) && !may_hang_on (work, row))
+      row = satchel_ledger_find (ledger, value->text);
+      if (field_is_checked (type, i, checked) && !may_hang_on (ledger, row))
         place->gone = TRUE;
       if (row != NULL && place->account == NULL)
         place->account = g_strdup (is_account (row) ? satchel_record_get_id (row->record) : row->account);
@@ -102,18 +102,18 @@ follow_anchors (SatchelWork *work, const SatchelRecord *record, const char *chec
 }
 
 static void
-place_anchored (SatchelWork *work, const SatchelRecord *record, const char *checked, SatchelPlace *place)
+place_anchored (SatchelLedger *ledger, const SatchelRecord *record, const char *checked, SatchelPlace *place)
 {
   SatchelRow *account;
 
-  follow_anchors (work, record, checked, place);
+  follow_anchors (ledger, record, checked, place);
   if (is_private (record))
     {
       place->bucket = make_user_bucket (satchel_record_get_created_by (record));
       return;
     }
 
-  account = place->account != NULL ? satchel_work_find (work, place->account) : NULL;
+  account = place->account != NULL ? satchel_ledger_find (ledger, place->account) : NULL;
   if (account != NULL)
     place->bucket = g_strdup (account->bucket);
   if (place->bucket == NULL)
@@ -140,12 +140,12 @@ get_target (const SatchelRecord *record)
 }
 
 static void
-place_at_target (SatchelWork *work, const SatchelRecord *record, const char *checked, SatchelPlace *place)
+place_at_target (SatchelLedger *ledger, const SatchelRecord *record, const char *checked, SatchelPlace *place)
 {
   const char *target = get_target (record);
-  SatchelRow *row = target != NULL ? satchel_work_find (work, target) : NULL;
+  SatchelRow *row = target != NULL ? satchel_ledger_find (ledger, target) : NULL;
 
-  if (row == NULL || (checked == NULL && !may_hang_on (work, row)))
+  if (row == NULL || (checked == NULL && !may_hang_on (ledger, row)))
     place->gone = TRUE;
   if (row == NULL)
     return;
@@ -156,7 +156,7 @@ place_at_target (SatchelWork *work, const SatchelRecord *record, const char *che
 }
 
 void
-satchel_place_find (SatchelWork *work, const SatchelRecord *record, const char *checked, SatchelPlace *place)
+satchel_place_find (SatchelLedger *ledger, const SatchelRecord *record, const char *checked, SatchelPlace *place)
 {
   *place = (SatchelPlace) { 0 };
 
@@ -166,10 +166,10 @@ satchel_place_find (SatchelWork *work, const SatchelRecord *record, const char *
       place->bucket = find_account_bucket (record);
       break;
     case SATCHEL_HOME_ANCHORED:
-      place_anchored (work, record, checked, place);
+      place_anchored (ledger, record, checked, place);
       break;
     case SATCHEL_HOME_TARGET:
-      place_at_target (work, record, checked, place);
+      place_at_target (ledger, record, checked, place);
       break;
     case SATCHEL_HOME_ORG:
     default:
@@ -210,18 +210,18 @@ satchel_unit_places (const SatchelType *type, const char *unit)
 
 /* ---- Moving --------------------------------------------------------------------------------------- */
 
-static void settle (SatchelWork *work, SatchelRow *row, guint depth);
+static void settle (SatchelLedger *ledger, SatchelRow *row, guint depth);
 
 static void
-settle_all (SatchelWork *work, GPtrArray *rows, guint depth)
+settle_all (SatchelLedger *ledger, GPtrArray *rows, guint depth)
 {
   for (guint i = 0; i < rows->len; i++)
-    settle (work, g_ptr_array_index (rows, i), depth);
+    settle (ledger, g_ptr_array_index (rows, i), depth);
 }
 
 /* Bounded: what hangs on an account, and what is about that, is as deep as it goes. */
 static void
-settle (SatchelWork *work, SatchelRow *row, guint depth)
+settle (SatchelLedger *ledger, SatchelRow *row, guint depth)
 {
   g_auto (SatchelPlace) place = { 0 };
   const char *id = satchel_record_get_id (row->record);
@@ -230,10 +230,10 @@ settle (SatchelWork *work, SatchelRow *row, guint depth)
   g_autoptr (GPtrArray) hanging = NULL;
   g_autoptr (GPtrArray) about = NULL;
 
-  satchel_place_find (work, row->record, "", &place);
+  satchel_place_find (ledger, row->record, "", &place);
   if (place.bucket == NULL)
     return;
-  satchel_work_move (work, row, place.bucket, place.account, place.target);
+  satchel_ledger_move (ledger, row, place.bucket, place.account, place.target);
 
   if ((g_strcmp0 (bucket, row->bucket) == 0 && g_strcmp0 (account, row->account) == 0) || depth >= MOVES_MAX_DEPTH ||
       bucket == NULL)
@@ -242,23 +242,23 @@ settle (SatchelWork *work, SatchelRow *row, guint depth)
   /* What hung on the same account through this record, as lines through their order, follows it. */
   if (is_account (row) || account != NULL)
     {
-      hanging = satchel_work_list_hanging (work, is_account (row) ? id : account);
-      settle_all (work, hanging, depth + 1);
+      hanging = satchel_ledger_list_hanging (ledger, is_account (row) ? id : account);
+      settle_all (ledger, hanging, depth + 1);
     }
-  about = satchel_work_list_about (work, id);
-  settle_all (work, about, depth + 1);
+  about = satchel_ledger_list_about (ledger, id);
+  settle_all (ledger, about, depth + 1);
 }
 
 void
-satchel_row_settle (SatchelWork *work, SatchelRow *row)
+satchel_row_settle (SatchelLedger *ledger, SatchelRow *row)
 {
-  settle (work, row, 0);
+  settle (ledger, row, 0);
 }
 
 /* ---- Filling in ----------------------------------------------------------------------------------- */
 
 static gboolean
-find_account_field (SatchelWork *work, const SatchelType *type, guint *index)
+find_account_field (SatchelLedger *ledger, const SatchelType *type, guint *index)
 {
   const SatchelVocabulary *vocabulary = satchel_type_get_vocabulary (type);
 
@@ -279,14 +279,14 @@ find_account_field (SatchelWork *work, const SatchelType *type, guint *index)
 }
 
 void
-satchel_record_complete (SatchelWork *work, SatchelRecord *record, const SatchelPlace *place)
+satchel_record_complete (SatchelLedger *ledger, SatchelRecord *record, const SatchelPlace *place)
 {
   const SatchelType *type = satchel_record_get_record_type (record);
   g_auto (SatchelValue) value = SATCHEL_VALUE_INIT;
   guint index;
 
   if (satchel_type_get_home (type) != SATCHEL_HOME_ANCHORED || place->account == NULL ||
-      !find_account_field (work, type, &index) || !satchel_value_is_null (satchel_record_get_value (record, index)))
+      !find_account_field (ledger, type, &index) || !satchel_value_is_null (satchel_record_get_value (record, index)))
     return;
 
   satchel_value_set_text (&value, place->account);
@@ -294,7 +294,7 @@ satchel_record_complete (SatchelWork *work, SatchelRecord *record, const Satchel
 }
 
 void
-satchel_record_give_owner (SatchelWork *work, SatchelRecord *record)
+satchel_record_give_owner (SatchelLedger *ledger, SatchelRecord *record)
 {
   const SatchelType *type = satchel_record_get_record_type (record);
   const char *user = satchel_record_get_created_by (record);

@@ -72,13 +72,13 @@ copy_without (JsonArray *values, const char *device)
 static JsonObject *
 make_value (SatchelSender *sender, JsonObject *fields)
 {
-  SatchelView *view = satchel_work_get_view (sender->work);
+  SatchelView *view = satchel_ledger_get_view (sender->ledger);
   JsonObject *value = json_object_new ();
 
   json_object_set_object_member (value, "fields", json_object_ref (fields));
   json_object_set_string_member (value, "author", satchel_view_get_user (view));
   json_object_set_string_member (value, "device", sender->devices[0]);
-  json_object_set_string_member (value, "happened_at", satchel_work_get_at (sender->work));
+  json_object_set_string_member (value, "happened_at", satchel_ledger_get_at (sender->ledger));
 
   return value;
 }
@@ -111,7 +111,7 @@ set_field (SatchelSender *sender, SatchelRow *conflict, const char *field, JsonN
   if (satchel_unit_value_equal (old_value, new_value))
     satchel_record_unref (changed);
   else
-    satchel_work_change (sender->work, conflict, changed, field, old_value, new_value);
+    satchel_ledger_change (sender->ledger, conflict, changed, field, old_value, new_value);
 
   return TRUE;
 }
@@ -133,7 +133,7 @@ set_text (SatchelSender *sender, SatchelRow *conflict, const char *field, const 
   if (text == NULL)
     json_node_init_null (node);
   if (!set_field (sender, conflict, field, node, &error))
-    satchel_work_fail (sender->work, g_steal_pointer (&error));
+    satchel_ledger_fail (sender->ledger, g_steal_pointer (&error));
 }
 
 /* ---- Opening one ---------------------------------------------------------------------------------- */
@@ -147,8 +147,9 @@ make_conflict_value (SatchelSender *sender, const SatchelRow *row, const char *u
 
   json_object_set_string_member (object, "id", id);
   json_object_set_string_member (object, "type", CONFLICT);
-  json_object_set_string_member (object, "created_at", satchel_work_get_at (sender->work));
-  json_object_set_string_member (object, "created_by", satchel_view_get_user (satchel_work_get_view (sender->work)));
+  json_object_set_string_member (object, "created_at", satchel_ledger_get_at (sender->ledger));
+  json_object_set_string_member (object, "created_by",
+                                 satchel_view_get_user (satchel_ledger_get_view (sender->ledger)));
   json_object_set_string_member (object, "target_type", satchel_type_get_name (row->type));
   json_object_set_string_member (object, "target_id", satchel_record_get_id (row->record));
   json_object_set_string_member (object, "unit", unit);
@@ -164,7 +165,7 @@ static const char *
 open_conflict (SatchelSender *sender, const SatchelRow *row, const char *unit, JsonObject *base, JsonArray *values,
                GError **error)
 {
-  SatchelServer *server = satchel_view_get_server (satchel_work_get_view (sender->work));
+  SatchelServer *server = satchel_view_get_server (satchel_ledger_get_view (sender->ledger));
   g_autoptr (JsonObject) object = make_conflict_value (sender, row, unit, base, values);
   SatchelRecord *record = satchel_record_from_wire (satchel_server_get_vocabulary (server), object, error);
   SatchelRow *conflict;
@@ -174,10 +175,10 @@ open_conflict (SatchelSender *sender, const SatchelRow *row, const char *unit, J
     return NULL;
 
   satchel_record_set_updated (record, satchel_record_get_created_at (record), satchel_record_get_created_by (record));
-  conflict = satchel_work_add (sender->work, record);
-  satchel_work_move (sender->work, conflict, row->bucket,
-                     satchel_type_get_home (row->type) == SATCHEL_HOME_ACCOUNT ? id : row->account, id);
-  satchel_work_set_conflict (sender->work, id, unit, satchel_record_get_id (record));
+  conflict = satchel_ledger_add (sender->ledger, record);
+  satchel_ledger_move (sender->ledger, conflict, row->bucket,
+                       satchel_type_get_home (row->type) == SATCHEL_HOME_ACCOUNT ? id : row->account, id);
+  satchel_ledger_set_conflict (sender->ledger, id, unit, satchel_record_get_id (record));
 
   return satchel_record_get_id (record);
 }
@@ -185,11 +186,11 @@ open_conflict (SatchelSender *sender, const SatchelRow *row, const char *unit, J
 static const char *
 join_conflict (SatchelSender *sender, const char *id, JsonObject *value, GError **error)
 {
-  SatchelRow *conflict = satchel_work_find (sender->work, id);
+  SatchelRow *conflict = satchel_ledger_find (sender->ledger, id);
   g_autoptr (JsonArray) before = NULL;
   g_autoptr (JsonArray) after = NULL;
 
-  g_assert (conflict != NULL || satchel_work_get_error (sender->work) != NULL);
+  g_assert (conflict != NULL || satchel_ledger_get_error (sender->ledger) != NULL);
   if (conflict == NULL)
     return id;
 
@@ -206,7 +207,7 @@ void
 satchel_conflict_join (SatchelSender *sender, SatchelRow *row, const char *unit, JsonObject *base, JsonObject *fields,
                        SatchelMutationOutcome *outcome, const char *told_as)
 {
-  const char *open = satchel_work_find_conflict (sender->work, satchel_record_get_id (row->record), unit);
+  const char *open = satchel_ledger_find_conflict (sender->ledger, satchel_record_get_id (row->record), unit);
   g_autoptr (JsonObject) value = make_value (sender, fields);
   g_autoptr (GError) error = NULL;
 
@@ -306,10 +307,10 @@ read_kept (Resolving *self)
 static gboolean
 find_target (Resolving *self)
 {
-  SatchelView *view = satchel_work_get_view (self->sender->work);
+  SatchelView *view = satchel_ledger_get_view (self->sender->ledger);
   const char *id = satchel_record_get_text (self->conflict->record, "target_id");
 
-  self->target = satchel_work_find (self->sender->work, id);
+  self->target = satchel_ledger_find (self->sender->ledger, id);
   self->unit = g_strdup (satchel_record_get_text (self->conflict->record, "unit"));
 
   return self->target != NULL && satchel_view_sees_bucket (view, self->target->bucket);
@@ -319,7 +320,7 @@ find_target (Resolving *self)
 static gboolean
 may_resolve (Resolving *self)
 {
-  SatchelView *view = satchel_work_get_view (self->sender->work);
+  SatchelView *view = satchel_ledger_get_view (self->sender->ledger);
   g_autofree char *reason = NULL;
 
   if (satchel_view_may_edit (view, self->target->record, &reason) &&
@@ -465,21 +466,21 @@ make_resolution (Resolving *self)
 static void
 settle (Resolving *self)
 {
-  SatchelWork *work = self->sender->work;
+  SatchelLedger *ledger = self->sender->ledger;
   g_autoptr (JsonArray) left = find_unsettled (self);
   g_autoptr (JsonNode) resolution = make_resolution (self);
   g_autoptr (GError) error = NULL;
 
   if (!set_values (self->sender, self->conflict, left, &error) ||
       !set_field (self->sender, self->conflict, "resolution", resolution, &error))
-    satchel_work_fail (work, g_steal_pointer (&error));
-  set_text (self->sender, self->conflict, "resolved_by", satchel_view_get_user (satchel_work_get_view (work)));
-  set_text (self->sender, self->conflict, "resolved_at", satchel_work_get_at (work));
+    satchel_ledger_fail (ledger, g_steal_pointer (&error));
+  set_text (self->sender, self->conflict, "resolved_by", satchel_view_get_user (satchel_ledger_get_view (ledger)));
+  set_text (self->sender, self->conflict, "resolved_at", satchel_ledger_get_at (ledger));
   if (json_array_get_length (left) > 0)
     return;
 
   set_text (self->sender, self->conflict, "state", "resolved");
-  satchel_work_set_conflict (work, satchel_record_get_id (self->target->record), self->unit, NULL);
+  satchel_ledger_set_conflict (ledger, satchel_record_get_id (self->target->record), self->unit, NULL);
 }
 
 /* The person chose on sight of something older: their choice becomes a value like the others. */

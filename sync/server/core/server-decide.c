@@ -74,8 +74,8 @@ satchel_decide_refuse_all (const SatchelMutation *mutation, SatchelMutationOutco
 SatchelRow *
 satchel_decide_find_row (SatchelSender *sender, const SatchelMutation *mutation, SatchelMutationOutcome *outcome)
 {
-  SatchelView *view = satchel_work_get_view (sender->work);
-  SatchelRow *row = satchel_work_find (sender->work, mutation->id);
+  SatchelView *view = satchel_ledger_get_view (sender->ledger);
+  SatchelRow *row = satchel_ledger_find (sender->ledger, mutation->id);
   g_autofree char *reason = NULL;
 
   if (row == NULL || !satchel_view_sees_bucket (view, row->bucket) ||
@@ -106,7 +106,7 @@ satchel_decide_find_row (SatchelSender *sender, const SatchelMutation *mutation,
 static gboolean
 login_is_free (SatchelSender *sender, const SatchelRecord *record)
 {
-  SatchelStoreSession *session = satchel_view_get_session (satchel_work_get_view (sender->work));
+  SatchelStoreSession *session = satchel_view_get_session (satchel_ledger_get_view (sender->ledger));
   const SatchelType *type = satchel_record_get_record_type (record);
   g_autoptr (SatchelStoredUser) user = NULL;
   GError *error = NULL;
@@ -115,7 +115,7 @@ login_is_free (SatchelSender *sender, const SatchelRecord *record)
     return TRUE;
   if (!satchel_store_find_user (session, satchel_record_get_text (record, "name"), &user, &error))
     {
-      satchel_work_fail (sender->work, error);
+      satchel_ledger_fail (sender->ledger, error);
       return TRUE;
     }
 
@@ -147,10 +147,10 @@ static const char *
 find_place_flaw (SatchelSender *sender, const SatchelRecord *record, const SatchelRow *row, const char *unit,
                  SatchelPlace *place, char **reason)
 {
-  SatchelView *view = satchel_work_get_view (sender->work);
+  SatchelView *view = satchel_ledger_get_view (sender->ledger);
   GError *error = NULL;
 
-  satchel_place_find (sender->work, record, unit, place);
+  satchel_place_find (sender->ledger, record, unit, place);
   if (place->gone)
     {
       *reason = g_strdup (_ ("What this hangs on is in the bin, was never there, or is not yours to see."));
@@ -164,7 +164,7 @@ find_place_flaw (SatchelSender *sender, const SatchelRecord *record, const Satch
   if (!satchel_view_may_place (view, record, row != NULL ? row->bucket : NULL, place->bucket, reason, &error))
     {
       if (error != NULL)
-        satchel_work_fail (sender->work, error);
+        satchel_ledger_fail (sender->ledger, error);
       return SATCHEL_REFUSED_PERMISSION;
     }
 
@@ -195,9 +195,9 @@ void
 satchel_decide_apply (SatchelSender *sender, SatchelRow *row, SatchelRecord *changed, const char *unit,
                       JsonObject *old_value, JsonObject *new_value)
 {
-  satchel_work_change (sender->work, row, changed, unit, old_value, new_value);
+  satchel_ledger_change (sender->ledger, row, changed, unit, old_value, new_value);
   if (satchel_unit_places (row->type, unit))
-    satchel_row_settle (sender->work, row);
+    satchel_row_settle (sender->ledger, row);
 }
 
 /* ---- Create --------------------------------------------------------------------------------------- */
@@ -206,8 +206,8 @@ static SatchelRecord *
 build_record (SatchelSender *sender, const SatchelType *type, const SatchelMutation *mutation, GError **error)
 {
   g_autoptr (SatchelRecord) record = satchel_record_new (type, mutation->id);
-  const char *at = satchel_work_get_at (sender->work);
-  const char *user = satchel_view_get_user (satchel_work_get_view (sender->work));
+  const char *at = satchel_ledger_get_at (sender->ledger);
+  const char *user = satchel_view_get_user (satchel_ledger_get_view (sender->ledger));
 
   satchel_record_set_created (record, at, user);
   satchel_record_set_updated (record, at, user);
@@ -220,7 +220,7 @@ build_record (SatchelSender *sender, const SatchelType *type, const SatchelMutat
       satchel_record_unref (record);
       record = next;
     }
-  satchel_record_give_owner (sender->work, record);
+  satchel_record_give_owner (sender->ledger, record);
 
   return g_steal_pointer (&record);
 }
@@ -228,7 +228,7 @@ build_record (SatchelSender *sender, const SatchelType *type, const SatchelMutat
 static const char *
 find_create_right (SatchelSender *sender, const SatchelRecord *record, const SatchelMutation *mutation, char **reason)
 {
-  SatchelView *view = satchel_work_get_view (sender->work);
+  SatchelView *view = satchel_ledger_get_view (sender->ledger);
 
   if (!satchel_view_may_create (view, satchel_record_get_record_type (record), reason))
     return SATCHEL_REFUSED_PERMISSION;
@@ -245,16 +245,16 @@ add_record (SatchelSender *sender, SatchelRecord *record, const SatchelPlace *pl
 {
   SatchelRow *row;
 
-  satchel_record_complete (sender->work, record, place);
-  row = satchel_work_add (sender->work, record);
-  satchel_work_move (sender->work, row, place->bucket, place->account, place->target);
+  satchel_record_complete (sender->ledger, record, place);
+  row = satchel_ledger_add (sender->ledger, record);
+  satchel_ledger_move (sender->ledger, row, place->bucket, place->account, place->target);
   outcome->rev = satchel_row_dup_revision (row);
 }
 
 void
 satchel_decide_create (SatchelSender *sender, const SatchelMutation *mutation, SatchelMutationOutcome *outcome)
 {
-  SatchelServer *server = satchel_view_get_server (satchel_work_get_view (sender->work));
+  SatchelServer *server = satchel_view_get_server (satchel_ledger_get_view (sender->ledger));
   const SatchelType *type = satchel_vocabulary_lookup (satchel_server_get_vocabulary (server), mutation->type);
   g_autoptr (SatchelRecord) record = NULL;
   g_autoptr (GError) error = NULL;
@@ -264,7 +264,7 @@ satchel_decide_create (SatchelSender *sender, const SatchelMutation *mutation, S
 
   g_assert (type != NULL);
 
-  if (satchel_work_find (sender->work, mutation->id) != NULL)
+  if (satchel_ledger_find (sender->ledger, mutation->id) != NULL)
     {
       satchel_decide_refuse_all (mutation, outcome, SATCHEL_REFUSED_EXISTS,
                                  _ ("There is an entry of this id already."));
@@ -411,8 +411,8 @@ static gboolean
 is_in_conflict (Deciding *self)
 {
   return self->base.kind == SATCHEL_BASE_CONFLICT && self->base.conflict != NULL &&
-         g_strcmp0 (satchel_work_find_conflict (self->sender->work, satchel_record_get_id (self->row->record),
-                                                self->change->unit),
+         g_strcmp0 (satchel_ledger_find_conflict (self->sender->ledger, satchel_record_get_id (self->row->record),
+                                                  self->change->unit),
                     self->base.conflict) == 0;
 }
 
@@ -521,7 +521,7 @@ satchel_decide_unit (SatchelSender *sender, SatchelRow *row, const SatchelUnitCh
   g_autofree char *reason = NULL;
 
   satchel_base_find (sender, change->base, satchel_record_get_id (row->record), change->unit, &deciding.base);
-  if (!satchel_view_may_set (satchel_work_get_view (sender->work), row->record, change->unit, FALSE, &reason))
+  if (!satchel_view_may_set (satchel_ledger_get_view (sender->ledger), row->record, change->unit, FALSE, &reason))
     satchel_mutation_outcome_refuse (outcome, change->unit, SATCHEL_REFUSED_PERMISSION, reason);
   else if (deciding.base.kind == SATCHEL_BASE_REFUSED)
     satchel_mutation_outcome_refuse (outcome, change->unit, SATCHEL_REFUSED_DEPENDENCY,
@@ -574,7 +574,7 @@ satchel_decide_patch (SatchelSender *sender, const SatchelMutation *mutation, Sa
 static gboolean
 type_is_known (SatchelSender *sender, const char *type)
 {
-  SatchelServer *server = satchel_view_get_server (satchel_work_get_view (sender->work));
+  SatchelServer *server = satchel_view_get_server (satchel_ledger_get_view (sender->ledger));
 
   return satchel_vocabulary_lookup (satchel_server_get_vocabulary (server), type) != NULL;
 }
@@ -615,7 +615,7 @@ decide_mutation (SatchelSender *sender, const SatchelMutation *mutation, Satchel
  * @sender: who sent it
  * @group: the group
  *
- * Decides a group and lays on the work what goes through. A strict group with
+ * Decides a group and lays on the ledger what goes through. A strict group with
  * any obstacle leaves nothing behind.
  */
 void
@@ -624,13 +624,13 @@ satchel_decide_group (SatchelSender *sender, const SatchelGroup *group)
   const char *code, *reason;
 
   if (group->strict)
-    satchel_work_mark (sender->work);
+    satchel_ledger_mark (sender->ledger);
 
   for (guint i = 0; i < group->mutations->len; i++)
     {
       const SatchelMutation *mutation = g_ptr_array_index (group->mutations, i);
 
-      satchel_work_begin_mutation (sender->work, satchel_mutation_kind_to_string (mutation->kind), group->at);
+      satchel_ledger_begin_mutation (sender->ledger, satchel_mutation_kind_to_string (mutation->kind), group->at);
       decide_mutation (sender, mutation, satchel_group_outcome_add (sender->outcome, mutation->id));
     }
 
@@ -638,9 +638,9 @@ satchel_decide_group (SatchelSender *sender, const SatchelGroup *group)
     return;
   if (satchel_group_outcome_find_obstacle (sender->outcome, &code, &reason))
     {
-      satchel_work_take_back (sender->work);
+      satchel_ledger_take_back (sender->ledger);
       satchel_group_outcome_refuse (sender->outcome, code, reason);
     }
   else
-    satchel_work_unmark (sender->work);
+    satchel_ledger_unmark (sender->ledger);
 }

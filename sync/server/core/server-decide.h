@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* Decides one group: lays it on the work, or what of it may be laid. @sender->outcome is filled in. */
+/* Decides one group: lays it on the ledger, or what of it may be laid. @sender->outcome is filled in. */
 void satchel_decide_group (SatchelSender *sender, const SatchelGroup *group);
 
 /* Parts of it. */

@@ -133,7 +133,7 @@ keep (Pushing *self, const SatchelSentGroup *sent, const SatchelGroupOutcome *ou
   group->outcome = g_strdup (text);
   group->seen = satchel_group_outcome_dup_seen (outcome);
   group->at = satchel_time_now ();
-  satchel_work_add_group (self->sender.work, group);
+  satchel_ledger_add_group (self->sender.ledger, group);
 }
 
 static void
@@ -204,7 +204,7 @@ load_targets (Pushing *self)
       for (guint j = 0; sent->group != NULL && j < sent->group->mutations->len; j++)
         g_ptr_array_add (ids, ((SatchelMutation *) g_ptr_array_index (sent->group->mutations, j))->id);
     }
-  satchel_work_load (self->sender.work, ids);
+  satchel_ledger_load (self->sender.ledger, ids);
 }
 
 static gboolean
@@ -221,7 +221,7 @@ push_groups (Pushing *self, GError **error)
 static gboolean
 fork_device (Pushing *self, GError **error)
 {
-  SatchelServer *server = satchel_view_get_server (satchel_work_get_view (self->sender.work));
+  SatchelServer *server = satchel_view_get_server (satchel_ledger_get_view (self->sender.ledger));
   g_autoptr (SatchelStoredDevice) fork = satchel_device_fork (server, self->session, self->device,
                                                               &self->push->fork_token, error);
 
@@ -245,7 +245,7 @@ save (Pushing *self, GHashTable *touched, GError **error)
   g_free (self->device->last_seen);
   self->device->last_seen = satchel_time_now ();
 
-  return satchel_work_save (self->sender.work, touched, error) &&
+  return satchel_ledger_save (self->sender.ledger, touched, error) &&
          satchel_store_save_device (self->session, self->device, error);
 }
 
@@ -256,7 +256,7 @@ run (Pushing *self, GHashTable *touched, GError **error)
   if (!self->forked && !push_groups (self, error))
     return FALSE;
 
-  /* Nothing of the work is saved then: a fork begins with nothing applied. */
+  /* Nothing of the ledger is saved then: a fork begins with nothing applied. */
   return self->forked ? fork_device (self, error) : save (self, touched, error);
 }
 
@@ -277,7 +277,7 @@ satchel_server_push (SatchelServer *self, SatchelStoreSession *session, const ch
                      const SatchelSyncRequest *request, GHashTable *touched, GError **error)
 {
   g_autoptr (SatchelView) view = satchel_view_open (self, session, token, error);
-  g_autoptr (SatchelWork) work = NULL;
+  g_autoptr (SatchelLedger) ledger = NULL;
   g_auto (GStrv) devices = NULL;
   g_autoptr (SatchelPush) push = NULL;
   Pushing pushing;
@@ -288,13 +288,13 @@ satchel_server_push (SatchelServer *self, SatchelStoreSession *session, const ch
   if (devices == NULL)
     return NULL;
 
-  work = satchel_work_new (view);
+  ledger = satchel_ledger_new (view);
   push = push_new ();
   pushing = (Pushing) {
     .session = session,
     .request = request,
     .device = satchel_view_get_device (view),
-    .sender = { .work = work, .devices = devices },
+    .sender = { .ledger = ledger, .devices = devices },
     .push = push
   };
 

@@ -4,13 +4,13 @@
 
 #include "satchel-config.h"
 
-#include "server-work.h"
+#include "server-ledger.h"
 
 #include <string.h>
 
 #include "records/satchel-id.h"
 
-struct _SatchelWork
+struct _SatchelLedger
 {
   SatchelView *view;
   SatchelServer *server;
@@ -197,15 +197,15 @@ saved_row_free (gpointer data)
 }
 
 /**
- * satchel_work_new:
- * @view: who works; it must outlive the work
+ * satchel_ledger_new:
+ * @view: who works; it must outlive the ledger
  *
- * Returns: (transfer full): work with nothing read or changed yet
+ * Returns: (transfer full): a ledger with nothing read or changed yet
  */
-SatchelWork *
-satchel_work_new (SatchelView *view)
+SatchelLedger *
+satchel_ledger_new (SatchelView *view)
 {
-  SatchelWork *self = g_new0 (SatchelWork, 1);
+  SatchelLedger *self = g_new0 (SatchelLedger, 1);
 
   self->view = view;
   self->server = satchel_view_get_server (view);
@@ -223,7 +223,7 @@ satchel_work_new (SatchelView *view)
 }
 
 void
-satchel_work_free (SatchelWork *self)
+satchel_ledger_free (SatchelLedger *self)
 {
   g_ptr_array_unref (self->before);
   g_hash_table_unref (self->conflicts_before);
@@ -240,19 +240,19 @@ satchel_work_free (SatchelWork *self)
 }
 
 SatchelView *
-satchel_work_get_view (SatchelWork *self)
+satchel_ledger_get_view (SatchelLedger *self)
 {
   return self->view;
 }
 
 const GError *
-satchel_work_get_error (SatchelWork *self)
+satchel_ledger_get_error (SatchelLedger *self)
 {
   return self->error;
 }
 
 void
-satchel_work_fail (SatchelWork *self, GError *error)
+satchel_ledger_fail (SatchelLedger *self, GError *error)
 {
   if (self->error == NULL)
     self->error = error;
@@ -263,7 +263,7 @@ satchel_work_fail (SatchelWork *self, GError *error)
 /* ---- Reading -------------------------------------------------------------------------------------- */
 
 static SatchelRow *
-row_from_stored (SatchelWork *self, const SatchelStored *stored)
+row_from_stored (SatchelLedger *self, const SatchelStored *stored)
 {
   const SatchelVocabulary *vocabulary = satchel_server_get_vocabulary (self->server);
   SatchelRow *row;
@@ -273,7 +273,7 @@ row_from_stored (SatchelWork *self, const SatchelStored *stored)
 
   if (record == NULL)
     {
-      satchel_work_fail (self, g_steal_pointer (&error));
+      satchel_ledger_fail (self, g_steal_pointer (&error));
       return NULL;
     }
 
@@ -294,7 +294,7 @@ row_from_stored (SatchelWork *self, const SatchelStored *stored)
 
 /* What is known already stays as it is known: it may have been changed since. */
 static SatchelRow *
-take_stored (SatchelWork *self, const SatchelStored *stored)
+take_stored (SatchelLedger *self, const SatchelStored *stored)
 {
   gpointer known;
 
@@ -308,7 +308,7 @@ take_stored (SatchelWork *self, const SatchelStored *stored)
 }
 
 static char **
-select_unknown (SatchelWork *self, GPtrArray *ids)
+select_unknown (SatchelLedger *self, GPtrArray *ids)
 {
   g_autoptr (GPtrArray) unknown = g_ptr_array_new ();
   const char *last = NULL;
@@ -328,15 +328,15 @@ select_unknown (SatchelWork *self, GPtrArray *ids)
 }
 
 /**
- * satchel_work_load:
- * @self: a work
+ * satchel_ledger_load:
+ * @self: a ledger
  * @ids: (element-type utf8): ids; sorted by this
  *
  * Reads many records at once, in the order of their ids: in this order they
  * are locked where a store locks rows.
  */
 void
-satchel_work_load (SatchelWork *self, GPtrArray *ids)
+satchel_ledger_load (SatchelLedger *self, GPtrArray *ids)
 {
   g_autofree char **unknown = select_unknown (self, ids);
   g_autoptr (GError) error = NULL;
@@ -344,7 +344,7 @@ satchel_work_load (SatchelWork *self, GPtrArray *ids)
 
   if (found == NULL)
     {
-      satchel_work_fail (self, g_steal_pointer (&error));
+      satchel_ledger_fail (self, g_steal_pointer (&error));
       return;
     }
 
@@ -356,7 +356,7 @@ satchel_work_load (SatchelWork *self, GPtrArray *ids)
 }
 
 SatchelRow *
-satchel_work_find (SatchelWork *self, const char *id)
+satchel_ledger_find (SatchelLedger *self, const char *id)
 {
   gpointer row;
 
@@ -365,7 +365,7 @@ satchel_work_find (SatchelWork *self, const char *id)
       g_autoptr (GPtrArray) ids = g_ptr_array_new ();
 
       g_ptr_array_add (ids, (gpointer) id);
-      satchel_work_load (self, ids);
+      satchel_ledger_load (self, ids);
       row = g_hash_table_lookup (self->rows, id);
     }
 
@@ -376,7 +376,7 @@ typedef GPtrArray *(*ListFunc) (SatchelStoreSession *session, const char *id, GE
 
 /* What the store has, as it is now, and what it does not have yet. */
 static GPtrArray *
-list_rows (SatchelWork *self, ListFunc func, gsize offset, const char *id)
+list_rows (SatchelLedger *self, ListFunc func, gsize offset, const char *id)
 {
   g_autoptr (GPtrArray) rows = g_ptr_array_new ();
   g_autoptr (GError) error = NULL;
@@ -384,7 +384,7 @@ list_rows (SatchelWork *self, ListFunc func, gsize offset, const char *id)
 
   if (stored == NULL)
     {
-      satchel_work_fail (self, g_steal_pointer (&error));
+      satchel_ledger_fail (self, g_steal_pointer (&error));
       return g_steal_pointer (&rows);
     }
 
@@ -407,19 +407,19 @@ list_rows (SatchelWork *self, ListFunc func, gsize offset, const char *id)
 }
 
 GPtrArray *
-satchel_work_list_hanging (SatchelWork *self, const char *account)
+satchel_ledger_list_hanging (SatchelLedger *self, const char *account)
 {
   return list_rows (self, satchel_store_list_hanging, G_STRUCT_OFFSET (SatchelRow, account), account);
 }
 
 GPtrArray *
-satchel_work_list_about (SatchelWork *self, const char *target)
+satchel_ledger_list_about (SatchelLedger *self, const char *target)
 {
   return list_rows (self, satchel_store_list_about, G_STRUCT_OFFSET (SatchelRow, target), target);
 }
 
 static OpenConflict *
-get_conflict (SatchelWork *self, const char *target, const char *unit)
+get_conflict (SatchelLedger *self, const char *target, const char *unit)
 {
   g_autofree char *key = g_strconcat (target, "\n", unit, NULL);
   OpenConflict *conflict = g_hash_table_lookup (self->conflicts, key);
@@ -434,7 +434,7 @@ get_conflict (SatchelWork *self, const char *target, const char *unit)
 }
 
 static void
-load_conflicts (SatchelWork *self, const char *target)
+load_conflicts (SatchelLedger *self, const char *target)
 {
   const char *targets[] = { target, NULL };
   g_autoptr (GError) error = NULL;
@@ -446,7 +446,7 @@ load_conflicts (SatchelWork *self, const char *target)
   found = satchel_store_list_conflicts (self->session, targets, &error);
   if (found == NULL)
     {
-      satchel_work_fail (self, g_steal_pointer (&error));
+      satchel_ledger_fail (self, g_steal_pointer (&error));
       return;
     }
 
@@ -461,7 +461,7 @@ load_conflicts (SatchelWork *self, const char *target)
 }
 
 const char *
-satchel_work_find_conflict (SatchelWork *self, const char *target, const char *unit)
+satchel_ledger_find_conflict (SatchelLedger *self, const char *target, const char *unit)
 {
   load_conflicts (self, target);
 
@@ -487,7 +487,7 @@ change_copy (const SatchelStoredChange *self)
 }
 
 GPtrArray *
-satchel_work_list_changes (SatchelWork *self, const SatchelRow *row, const char *unit, gint64 after)
+satchel_ledger_list_changes (SatchelLedger *self, const SatchelRow *row, const char *unit, gint64 after)
 {
   const char *id = satchel_record_get_id (row->record);
   g_autoptr (GError) error = NULL;
@@ -495,7 +495,7 @@ satchel_work_list_changes (SatchelWork *self, const SatchelRow *row, const char 
 
   if (changes == NULL)
     {
-      satchel_work_fail (self, g_steal_pointer (&error));
+      satchel_ledger_fail (self, g_steal_pointer (&error));
       return g_ptr_array_new_with_free_func ((GDestroyNotify) satchel_stored_change_free);
     }
 
@@ -513,14 +513,14 @@ satchel_work_list_changes (SatchelWork *self, const SatchelRow *row, const char 
 /* ---- Taking back ---------------------------------------------------------------------------------- */
 
 void
-satchel_work_mark (SatchelWork *self)
+satchel_ledger_mark (SatchelLedger *self)
 {
   self->marked = TRUE;
   self->history_mark = self->history->len;
 }
 
 void
-satchel_work_unmark (SatchelWork *self)
+satchel_ledger_unmark (SatchelLedger *self)
 {
   self->marked = FALSE;
   g_ptr_array_set_size (self->before, 0);
@@ -528,7 +528,7 @@ satchel_work_unmark (SatchelWork *self)
 }
 
 static void
-remember (SatchelWork *self, SatchelRow *row, gboolean was_there)
+remember (SatchelLedger *self, SatchelRow *row, gboolean was_there)
 {
   SavedRow *saved;
 
@@ -545,7 +545,7 @@ remember (SatchelWork *self, SatchelRow *row, gboolean was_there)
 }
 
 static void
-take_back_row (SatchelWork *self, SavedRow *saved)
+take_back_row (SatchelLedger *self, SavedRow *saved)
 {
   if (saved->copy == NULL)
     {
@@ -564,7 +564,7 @@ take_back_row (SatchelWork *self, SavedRow *saved)
 }
 
 void
-satchel_work_take_back (SatchelWork *self)
+satchel_ledger_take_back (SatchelLedger *self)
 {
   GHashTableIter iter;
   gpointer key, id;
@@ -579,14 +579,14 @@ satchel_work_take_back (SatchelWork *self)
   while (g_hash_table_iter_next (&iter, &key, &id))
     g_set_str (&((OpenConflict *) g_hash_table_lookup (self->conflicts, key))->now, id);
 
-  satchel_work_unmark (self);
+  satchel_ledger_unmark (self);
 }
 
 /* ---- Changing ------------------------------------------------------------------------------------- */
 
 /* When something happened is what the device says, for showing; but nothing happened in the future. */
 void
-satchel_work_begin_mutation (SatchelWork *self, const char *kind, const char *at)
+satchel_ledger_begin_mutation (SatchelLedger *self, const char *kind, const char *at)
 {
   g_autofree char *now = satchel_time_now ();
   g_autofree char *happened = at != NULL ? satchel_time_normalise (at) : NULL;
@@ -597,13 +597,13 @@ satchel_work_begin_mutation (SatchelWork *self, const char *kind, const char *at
 }
 
 const char *
-satchel_work_get_at (SatchelWork *self)
+satchel_ledger_get_at (SatchelLedger *self)
 {
   return self->at;
 }
 
 static const char *
-get_device_id (SatchelWork *self)
+get_device_id (SatchelLedger *self)
 {
   const SatchelStoredDevice *device = satchel_view_get_device (self->view);
 
@@ -611,7 +611,7 @@ get_device_id (SatchelWork *self)
 }
 
 static void
-make_dirty (SatchelWork *self, SatchelRow *row)
+make_dirty (SatchelLedger *self, SatchelRow *row)
 {
   remember (self, row, TRUE);
   if (row->dirty)
@@ -622,7 +622,7 @@ make_dirty (SatchelWork *self, SatchelRow *row)
 }
 
 static void
-write_history (SatchelWork *self, const SatchelRow *row, const char *unit, char *old_value, char *new_value)
+write_history (SatchelLedger *self, const SatchelRow *row, const char *unit, char *old_value, char *new_value)
 {
   SatchelStoredChange *change = g_new0 (SatchelStoredChange, 1);
 
@@ -640,8 +640,8 @@ write_history (SatchelWork *self, const SatchelRow *row, const char *unit, char 
 }
 
 /**
- * satchel_work_add:
- * @self: a work
+ * satchel_ledger_add:
+ * @self: a ledger
  * @record: (transfer full): a record that is not there yet, checked and complete but for its place
  *
  * Adds a new record. Its first values are told by the record itself; the
@@ -650,7 +650,7 @@ write_history (SatchelWork *self, const SatchelRow *row, const char *unit, char 
  * Returns: (transfer none): its row, which has no place yet
  */
 SatchelRow *
-satchel_work_add (SatchelWork *self, SatchelRecord *record)
+satchel_ledger_add (SatchelLedger *self, SatchelRecord *record)
 {
   SatchelRow *row = g_new0 (SatchelRow, 1);
 
@@ -684,7 +684,7 @@ to_text (JsonObject *value)
 }
 
 static void
-bump (SatchelWork *self, SatchelRow *row)
+bump (SatchelLedger *self, SatchelRow *row)
 {
   if (row->changed_in == self->mutation)
     return;
@@ -695,8 +695,8 @@ bump (SatchelWork *self, SatchelRow *row)
 }
 
 /**
- * satchel_work_change:
- * @self: a work
+ * satchel_ledger_change:
+ * @self: a ledger
  * @row: what changes
  * @changed: (transfer full): the record as it shall be
  * @unit: the unit in which it differs
@@ -707,8 +707,8 @@ bump (SatchelWork *self, SatchelRow *row)
  * begun.
  */
 void
-satchel_work_change (SatchelWork *self, SatchelRow *row, SatchelRecord *changed, const char *unit,
-                     JsonObject *old_value, JsonObject *new_value)
+satchel_ledger_change (SatchelLedger *self, SatchelRow *row, SatchelRecord *changed, const char *unit,
+                       JsonObject *old_value, JsonObject *new_value)
 {
   make_dirty (self, row);
   bump (self, row);
@@ -723,7 +723,7 @@ satchel_work_change (SatchelWork *self, SatchelRow *row, SatchelRecord *changed,
 
 /* Puts a record where it belongs. Moving is not a change of the record: it keeps its revision. */
 void
-satchel_work_move (SatchelWork *self, SatchelRow *row, const char *bucket, const char *account, const char *target)
+satchel_ledger_move (SatchelLedger *self, SatchelRow *row, const char *bucket, const char *account, const char *target)
 {
   if (g_strcmp0 (row->bucket, bucket) == 0 && g_strcmp0 (row->account, account) == 0 &&
       g_strcmp0 (row->target, target) == 0)
@@ -737,7 +737,7 @@ satchel_work_move (SatchelWork *self, SatchelRow *row, const char *bucket, const
 
 /* @conflict: NULL when none is open any more. */
 void
-satchel_work_set_conflict (SatchelWork *self, const char *target, const char *unit, const char *conflict)
+satchel_ledger_set_conflict (SatchelLedger *self, const char *target, const char *unit, const char *conflict)
 {
   g_autofree char *key = g_strconcat (target, "\n", unit, NULL);
   OpenConflict *open;
@@ -750,13 +750,13 @@ satchel_work_set_conflict (SatchelWork *self, const char *target, const char *un
 }
 
 void
-satchel_work_add_group (SatchelWork *self, SatchelStoredGroup *group)
+satchel_ledger_add_group (SatchelLedger *self, SatchelStoredGroup *group)
 {
   g_ptr_array_add (self->groups, group);
 }
 
 SatchelStoredGroup *
-satchel_work_find_group (SatchelWork *self, const char *device, gint64 n)
+satchel_ledger_find_group (SatchelLedger *self, const char *device, gint64 n)
 {
   for (guint i = self->groups->len; i > 0; i--)
     {
@@ -835,7 +835,7 @@ make_conflict (const char *key, const char *id)
 }
 
 static void
-collect_conflicts (SatchelWork *self, SatchelStoreBatch *batch)
+collect_conflicts (SatchelLedger *self, SatchelStoreBatch *batch)
 {
   GHashTableIter iter;
   gpointer key, value;
@@ -855,7 +855,7 @@ collect_conflicts (SatchelWork *self, SatchelStoreBatch *batch)
 }
 
 static void
-collect (SatchelWork *self, SatchelStoreBatch *batch, GHashTable *touched)
+collect (SatchelLedger *self, SatchelStoreBatch *batch, GHashTable *touched)
 {
   for (guint i = 0; i < self->dirty->len; i++)
     {
@@ -875,7 +875,7 @@ collect (SatchelWork *self, SatchelStoreBatch *batch, GHashTable *touched)
 
 /* What the server itself must know of people and places. */
 static gboolean
-save_person_or_place (SatchelWork *self, const SatchelRow *row, GError **error)
+save_person_or_place (SatchelLedger *self, const SatchelRow *row, GError **error)
 {
   const char *type = satchel_type_get_name (row->type);
   const char *id = satchel_record_get_id (row->record);
@@ -913,8 +913,8 @@ save_person_or_place (SatchelWork *self, const SatchelRow *row, GError **error)
 }
 
 /**
- * satchel_work_save:
- * @self: a work; it cannot be used any more
+ * satchel_ledger_save:
+ * @self: a ledger; it cannot be used any more
  * @touched: (element-type utf8): gets the names of the buckets that have news
  * @error: why not
  *
@@ -923,7 +923,7 @@ save_person_or_place (SatchelWork *self, const SatchelRow *row, GError **error)
  * Returns: whether it was written; if not, the caller must roll back
  */
 gboolean
-satchel_work_save (SatchelWork *self, GHashTable *touched, GError **error)
+satchel_ledger_save (SatchelLedger *self, GHashTable *touched, GError **error)
 {
   g_auto (SatchelStoreBatch) batch = { 0 };
 
