@@ -8,7 +8,7 @@ cache_dir() {
   local home
   home=$(getent passwd "$(id -u)" | cut -d: -f6)
   if [[ -n ${SATCHEL_BUILD_ROOT-} ]]; then
-    echo "$SATCHEL_BUILD_ROOT"
+    realpath -m "$SATCHEL_BUILD_ROOT"
   elif [[ -n $home && -d $home && -w $home ]]; then
     echo "$home/.cache/satchel"
   else
@@ -23,7 +23,16 @@ require_packages() {
   local missing
   has dpkg-query || return 0
   missing=$(comm -23 <(packages | sort) <(installed_packages | sort))
-  [[ -z $missing ]] || install_on_host $missing
+  [[ -z $missing ]] || install_without_services $missing
+}
+
+# The tests start servers of their own: no database cluster is made and no web server is left running.
+install_without_services() {
+  local cluster=/etc/postgresql-common/createcluster.d/satchel.conf
+  echo "create_main_cluster = false" | as_root install -D -m 644 /dev/stdin "$cluster"
+  install_on_host "$@"
+  as_root rm -f "$cluster"
+  [[ " $* " != *nginx* ]] || as_root systemctl disable --now nginx >/dev/null 2>&1 || true
 }
 
 installed_packages() { dpkg-query -W -f '${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p'; }
