@@ -12,12 +12,14 @@
 #include <string.h>
 
 #define FILE_GROUP "satchel-server"
+#define MAX_COUNT 1000000
 
 typedef enum
 {
   KIND_TEXT,
   KIND_BOOLEAN,
   KIND_SECONDS,
+  KIND_COUNT,
 } SettingKind;
 
 typedef struct
@@ -30,18 +32,28 @@ typedef struct
 } Setting;
 
 static const Setting settings[SERVER_N_SETTINGS] = {
-  [SERVER_SETTING_DATA_DIR] = { "data-dir",        KIND_TEXT,    NULL,             N_ ("DIR"),                    N_ ("Where the server keeps everything")  },
-  [SERVER_SETTING_DATABASE] = { "database",        KIND_TEXT,    NULL,             N_ ("sqlite:PATH"),
-                               N_ ("The store, if not DIR/satchel.db")                                                                                      },
-  [SERVER_SETTING_LISTEN] = { "listen",          KIND_TEXT,    "127.0.0.1:8443", N_ ("ADDRESS:PORT|unix:PATH"),
-                               N_ ("Where to listen; port 0: any free one")                                                                                 },
-  [SERVER_SETTING_TLS_CERTIFICATE] = { "tls-certificate", KIND_TEXT,    NULL,             N_ ("FILE"),
-                               N_ ("The certificate, if not DIR/tls/server.pem")                                                                            },
-  [SERVER_SETTING_TLS_KEY] = { "tls-key",         KIND_TEXT,    NULL,             N_ ("FILE"),                   N_ ("Its key, if not DIR/tls/server.key") },
-  [SERVER_SETTING_BEHIND_PROXY] = { "behind-proxy",    KIND_BOOLEAN, "false",          NULL,
-                               N_ ("A proxy in front does TLS; listen only where none but it can connect")                                                  },
-  [SERVER_SETTING_TOKEN_LIFETIME] = { "token-lifetime",  KIND_SECONDS, "15552000",       N_ ("SECONDS"),
-                               N_ ("How long a device stays signed in (180 days)")                                                                          },
+  [SERVER_SETTING_DATA_DIR] = { "data-dir",                KIND_TEXT,    NULL,             N_ ("DIR"),                    N_ ("Where the server keeps everything")  },
+  [SERVER_SETTING_DATABASE] = { "database",                KIND_TEXT,    NULL,             N_ ("sqlite:PATH"),
+                               N_ ("The store, if not DIR/satchel.db")                                                                                              },
+  [SERVER_SETTING_LISTEN] = { "listen",                  KIND_TEXT,    "127.0.0.1:8443", N_ ("ADDRESS:PORT|unix:PATH"),
+                               N_ ("Where to listen; port 0: any free one")                                                                                         },
+  [SERVER_SETTING_TLS_CERTIFICATE] = { "tls-certificate",         KIND_TEXT,    NULL,             N_ ("FILE"),
+                               N_ ("The certificate, if not DIR/tls/server.pem")                                                                                    },
+  [SERVER_SETTING_TLS_KEY] = { "tls-key",                 KIND_TEXT,    NULL,             N_ ("FILE"),                   N_ ("Its key, if not DIR/tls/server.key") },
+  [SERVER_SETTING_BEHIND_PROXY] = { "behind-proxy",            KIND_BOOLEAN, "false",          NULL,
+                               N_ ("A proxy in front does TLS; listen only where none but it can connect")                                                          },
+  [SERVER_SETTING_TOKEN_LIFETIME] = { "token-lifetime",          KIND_SECONDS, "15552000",       N_ ("SECONDS"),
+                               N_ ("How long a device stays signed in (180 days)")                                                                                  },
+  [SERVER_SETTING_HEAD_TIMEOUT] = { "head-timeout",            KIND_SECONDS, "10",             N_ ("SECONDS"),
+                               N_ ("How long a client may take to begin and to say what it wants")                                                                  },
+  [SERVER_SETTING_BODY_TIMEOUT] = { "body-timeout",            KIND_SECONDS, "30",             N_ ("SECONDS"),
+                               N_ ("How long a client may send nothing, or take nothing, on the way")                                                               },
+  [SERVER_SETTING_IDLE_TIMEOUT] = { "idle-timeout",            KIND_SECONDS, "90",             N_ ("SECONDS"),
+                               N_ ("How long a connection stays open between two requests")                                                                         },
+  [SERVER_SETTING_CONNECTIONS] = { "connections",             KIND_COUNT,   "12000",          N_ ("NUMBER"),
+                               N_ ("How many connections there may be at once")                                                                                     },
+  [SERVER_SETTING_CONNECTIONS_PER_ADDRESS] = { "connections-per-address", KIND_COUNT,   "500",            N_ ("NUMBER"),
+                               N_ ("How many of them from one address; a proxy counts by itself")                                                                   },
 };
 
 /**
@@ -209,6 +221,9 @@ check_value (guint id, const char *value, GError **error)
       !g_ascii_string_to_unsigned (value, 10, 0, 100LL * 366 * 24 * 3600, &number, NULL))
     g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, _ ("“%s” takes a number of seconds, not “%s”."),
                  settings[id].name, value);
+  else if (settings[id].kind == KIND_COUNT && !g_ascii_string_to_unsigned (value, 10, 1, MAX_COUNT, &number, NULL))
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, _ ("“%s” takes a number from 1, not “%s”."),
+                 settings[id].name, value);
   else if (settings[id].kind == KIND_BOOLEAN && strcmp (value, "true") != 0 && strcmp (value, "false") != 0)
     g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, _ ("“%s” takes true or false, not “%s”."),
                  settings[id].name, value);
@@ -309,6 +324,6 @@ server_settings_print (ServerSettings *self)
       {
         g_autofree char *shown = redact (self->values[i]);
 
-        printf ("%-16s %s (%s)\n", settings[i].name, shown, self->origins[i]);
+        printf ("%-24s %s (%s)\n", settings[i].name, shown, self->origins[i]);
       }
 }

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Requests that only read. */
+
+#include "satchel-config.h"
+
+#include "http-reads.h"
+
+#include "server/core/server-sync.h"
+#include "wire/satchel-frames.h"
+
+typedef struct
+{
+  HttpWork work;
+  HttpRequest *request;
+  HttpHead head;
+  const char *media_type;
+  GBytes *answer;
+} Reading;
+
+static HttpStep
+history_read (HttpWork *work, SatchelServer *server, SatchelStoreSession *session)
+{
+  Reading *self = (Reading *) work;
+
+  self->answer = satchel_server_history (server, session, self->head.token, self->head.record_type,
+                                         self->head.record_id, &work->error);
+
+  return HTTP_STEP_DONE;
+}
+
+/* Ready is who can read the store. */
+static HttpStep
+ready_read (HttpWork *work, SatchelServer *server, SatchelStoreSession *session)
+{
+  Reading *self = (Reading *) work;
+  gint64 head;
+
+  if (!satchel_store_begin (session, &work->error))
+    return HTTP_STEP_DONE;
+  if (satchel_store_get_head (session, &head, &work->error))
+    self->answer = g_bytes_new_static ("ok\n", 3);
+  satchel_store_rollback (session);
+
+  return HTTP_STEP_DONE;
+}
+
+static void
+answer (Reading *self)
+{
+  if (self->work.error != NULL)
+    http_request_fail (self->request, self->work.error);
+  else
+    http_request_answer (self->request, 200, self->media_type, self->answer);
+}
+
+static void
+reading_done (HttpWork *work)
+{
+  Reading *self = (Reading *) work;
+
+  answer (self);
+  g_clear_error (&work->error);
+  http_request_unref (self->request);
+  http_head_clear (&self->head);
+  g_clear_pointer (&self->answer, g_bytes_unref);
+  g_free (self);
+}
+
+static const HttpWorkClass history_class = { .read = history_read, .done = reading_done };
+static const HttpWorkClass ready_class = { .read = ready_read, .done = reading_done };
+
+static void
+start (HttpWorkers *workers, HttpRequest *request, const HttpWorkClass *class, const char *media_type)
+{
+  Reading *self = g_new0 (Reading, 1);
+
+  self->work.class = class;
+  self->request = http_request_ref (request);
+  self->media_type = media_type;
+  self->head.token = g_strdup (request->head.token);
+  self->head.record_type = g_strdup (request->head.record_type);
+  self->head.record_id = g_strdup (request->head.record_id);
+  http_request_hold (request);
+  http_workers_start (workers, &self->work, HTTP_STEP_READ);
+}
+
+void
+http_reads_history (HttpWorkers *workers, HttpRequest *request)
+{
+  start (workers, request, &history_class, SATCHEL_FRAMES_MEDIA_TYPE);
+}
+
+void
+http_reads_ready (HttpWorkers *workers, HttpRequest *request)
+{
+  start (workers, request, &ready_class, "text/plain");
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* A request and its answer. */
+
+#include "satchel-config.h"
+
+#include "http-request.h"
+
+#include <glib/gi18n-lib.h>
+
+/* One line a request, of nothing that says whose it is or what about. */
+static void
+log_end (HttpRequest *self)
+{
+  gint64 ms = (g_get_monotonic_time () - self->began) / 1000;
+
+  if (self->status != 0)
+    g_message ("#%u %s %u %" G_GINT64_FORMAT " ms", self->number, http_route_get_template (self->head.route),
+               self->status, ms);
+  else
+    g_message ("#%u %s gone %" G_GINT64_FORMAT " ms", self->number, http_route_get_template (self->head.route), ms);
+}
+
+static void
+end (HttpRequest *self)
+{
+  gboolean open = self->status == 0;
+
+  if (self->message == NULL)
+    return;
+
+  log_end (self);
+  g_signal_handlers_disconnect_by_data (self->message, self);
+  self->message = NULL;
+
+  if (open && self->gone_func != NULL)
+    self->gone_func (self, self->gone_data);
+  self->end_func (self, self->end_data);
+}
+
+static void
+finished_cb (SoupServerMessage *message, HttpRequest *self)
+{
+  g_autoptr (HttpRequest) held = http_request_ref (self);
+
+  http_connection_enter (self->connection, HTTP_PHASE_IDLE);
+  end (self);
+}
+
+static void
+disconnected_cb (SoupServerMessage *message, HttpRequest *self)
+{
+  g_autoptr (HttpRequest) held = http_request_ref (self);
+
+  end (self);
+}
+
+/* Whoever takes the answer in pieces is not late. */
+static void
+wrote_cb (SoupServerMessage *message, guint n, HttpRequest *self)
+{
+  http_connection_enter (self->connection, HTTP_PHASE_WRITING);
+}
+
+HttpRequest *
+http_request_new (SoupServerMessage *message, HttpConnection *connection, guint number)
+{
+  HttpRequest *self = g_new0 (HttpRequest, 1);
+
+  g_ref_count_init (&self->refs);
+  self->message = message;
+  self->connection = g_object_ref (connection);
+  http_connection_take_head (connection, &self->head);
+  self->body = soup_message_body_flatten (soup_server_message_get_request_body (message));
+  self->number = number;
+  self->began = g_get_monotonic_time ();
+  g_signal_connect (message, "finished", G_CALLBACK (finished_cb), self);
+  g_signal_connect (message, "disconnected", G_CALLBACK (disconnected_cb), self);
+  g_signal_connect (message, "wrote-body-data", G_CALLBACK (wrote_cb), self);
+
+  return self;
+}
+
+HttpRequest *
+http_request_ref (HttpRequest *self)
+{
+  g_ref_count_inc (&self->refs);
+
+  return self;
+}
+
+void
+http_request_unref (HttpRequest *self)
+{
+  if (!g_ref_count_dec (&self->refs))
+    return;
+
+  g_assert (self->message == NULL);
+  g_object_unref (self->connection);
+  http_head_clear (&self->head);
+  g_clear_pointer (&self->body, g_bytes_unref);
+  g_free (self->address);
+  g_free (self);
+}
+
+gboolean
+http_request_is_open (HttpRequest *self)
+{
+  return self->message != NULL && self->status == 0;
+}
+
+void
+http_request_hold (HttpRequest *self)
+{
+  if (!http_request_is_open (self))
+    return;
+
+  self->paused = TRUE;
+  soup_server_message_pause (self->message);
+}
+
+void
+http_request_answer (HttpRequest *self, guint status, const char *media_type, GBytes *body)
+{
+  SoupMessageHeaders *headers;
+
+  if (!http_request_is_open (self))
+    return;
+
+  self->status = status;
+  headers = soup_server_message_get_response_headers (self->message);
+  soup_server_message_set_status (self->message, status, NULL);
+  if (media_type != NULL)
+    soup_message_headers_replace (headers, "Content-Type", media_type);
+  if (self->closing)
+    soup_message_headers_replace (headers, "Connection", "close");
+  if (body != NULL)
+    soup_message_body_append_bytes (soup_server_message_get_response_body (self->message), body);
+
+  http_connection_enter (self->connection, HTTP_PHASE_WRITING);
+  if (self->paused)
+    soup_server_message_unpause (self->message);
+}
+
+void
+http_request_refuse (HttpRequest *self, const HttpRefusal *refusal)
+{
+  g_autoptr (GBytes) json = http_refusal_to_json (refusal);
+  g_autofree char *seconds = g_strdup_printf ("%u", refusal->retry_after);
+  SoupMessageHeaders *headers;
+
+  if (!http_request_is_open (self))
+    return;
+
+  headers = soup_server_message_get_response_headers (self->message);
+  if (refusal->retry_after > 0)
+    soup_message_headers_replace (headers, "Retry-After", seconds);
+  if (refusal->status == 401)
+    soup_message_headers_replace (headers, "WWW-Authenticate", "Bearer");
+  http_request_answer (self, refusal->status, HTTP_JSON, json);
+}
+
+/* What went wrong inside is for the log; it may name a file, never what is in one. */
+void
+http_request_fail (HttpRequest *self, const GError *error)
+{
+  HttpRefusal refusal = http_refusal_from_error (error);
+
+  if (http_refusal_is_internal (&refusal) && http_request_is_open (self))
+    g_message ("#%u failed: %s", self->number, error->message);
+  http_request_refuse (self, &refusal);
+}
+
+void
+http_request_abandon (HttpRequest *self)
+{
+  g_autoptr (HttpRequest) held = http_request_ref (self);
+
+  if (!http_request_is_open (self))
+    return;
+
+  g_socket_shutdown (http_connection_get_socket (self->connection), TRUE, TRUE, NULL);
+  if (self->gone_func != NULL)
+    self->gone_func (self, self->gone_data);
+  self->gone_func = NULL;
+  if (self->paused)
+    soup_server_message_unpause (self->message);
+}
