@@ -47,7 +47,8 @@ lookup_index (GHashTable *table, const char *name, guint *index)
 
   if (found == 0)
     return FALSE;
-  *index = found - 1;
+  if (index != NULL)
+    *index = found - 1;
 
   return TRUE;
 }
@@ -603,7 +604,7 @@ satchel_type_get_field (const SatchelType *self, guint index)
  * satchel_type_lookup_field:
  * @self: a type
  * @name: a field's name
- * @index: (out): where it stands
+ * @index: (out) (optional): where it stands
  *
  * Returns: whether the type has a field of that name
  */

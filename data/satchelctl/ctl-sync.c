@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The server: enroll, sync, status, sign-out. */
+
+#include "satchel-config.h"
+
+#include "ctl-private.h"
+
+#include <stdio.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "client/satchel-connection.h"
+#include "client/satchel-token-store.h"
+#include "records/satchel-error.h"
+#include "replica/satchel-replica-sync.h"
+#include "terminal/satchel-password.h"
+
+/* enroll */
+
+static char *enroll_user;
+static char *enroll_password_file;
+static char *enroll_ca_file;
+static char *enroll_device;
+
+static GOptionEntry enroll_options[] = {
+  { "user",          0, 0, G_OPTION_ARG_STRING,   &enroll_user,          N_ ("Your name at the server"),                        N_ ("NAME") },
+  { "password-file", 0, 0, G_OPTION_ARG_FILENAME, &enroll_password_file,
+   N_ ("The file with your password, “-” for standard input"),                                                                  N_ ("FILE") },
+  { "ca-file",       0, 0, G_OPTION_ARG_FILENAME, &enroll_ca_file,       N_ ("The certificate that the server's is signed by"),
+   N_ ("FILE")                                                                                                                              },
+  { "device",        0, 0, G_OPTION_ARG_STRING,   &enroll_device,        N_ ("What this device is called"),                     N_ ("NAME") },
+  G_OPTION_ENTRY_NULL,
+};
+
+static gboolean
+keep_token (const char *device_id, const char *token, GError **error)
+{
+  if (satchel_token_store_has_service ())
+    return satchel_token_store_save (device_id, token, SATCHEL_TOKEN_PLACE_SERVICE, error);
+
+  ctl_say (_ ("No keyring is running, so the key to your account is kept in a file that only you can read, below %s."),
+           g_get_user_data_dir ());
+  return satchel_token_store_save (device_id, token, SATCHEL_TOKEN_PLACE_FILE, error);
+}
+
+static char *
+dup_absolute (const char *path)
+{
+  return path == NULL ? NULL : g_canonicalize_filename (path, NULL);
+}
+
+static CtlExit
+enroll (Ctl *ctl, const char *password, GError **error)
+{
+  const char *device = enroll_device == NULL ? g_get_host_name () : enroll_device;
+  g_autofree char *ca_file = dup_absolute (enroll_ca_file);
+  g_autofree char *token = NULL;
+  g_autoptr (SatchelLink) link = NULL;
+  g_autoptr (SatchelConnection) connection = satchel_connection_new (ctl->args[0], ca_file, error);
+
+  if (connection == NULL || !ctl_open_replica (ctl, FALSE, error) ||
+      !satchel_connection_enroll (connection, ctl->replica, enroll_user, password, device, NULL, &token, error) ||
+      (link = satchel_replica_get_link (ctl->replica, error)) == NULL || !keep_token (link->device_id, token, error))
+    return CTL_FAILED;
+
+  ctl_say (_ ("Connected to %s as %s. Use “sync” to fetch your accounts."), link->server, link->user_name);
+  puts (link->device_id);
+  return CTL_DONE;
+}
+
+static CtlExit
+run_enroll (Ctl *ctl, GError **error)
+{
+  char *password;
+  CtlExit code;
+
+  if (!ctl_check_args (ctl, 1, 1, error))
+    return CTL_USAGE;
+  if (enroll_user == NULL)
+    {
+      g_set_error (error, CTL_USAGE_ERROR, 0, _ ("Say who you are: --user NAME."));
+      return CTL_USAGE;
+    }
+
+  password = satchel_read_password (enroll_password_file, error);
+  if (password == NULL)
+    return CTL_FAILED;
+
+  code = enroll (ctl, password, error);
+  satchel_forget_password (password);
+  return code;
+}
+
+/* sync */
+
+static int sync_wait;
+
+static GOptionEntry sync_options[] = {
+  { "wait", 0, 0, G_OPTION_ARG_INT, &sync_wait, N_ ("When there is nothing to do, wait so long for news"),
+   N_ ("SECONDS") },
+  G_OPTION_ENTRY_NULL,
+};
+
+static void
+print_counts (Ctl *ctl, const SatchelSyncCounts *counts)
+{
+  const struct
+  {
+    const char *name;
+    guint64 value;
+  } lines[] = {
+    { "pushed",         counts->pushed         },
+    { "applied",        counts->applied        },
+    { "merged",         counts->merged         },
+    { "conflicts",      counts->conflicts      },
+    { "refused",        counts->refused        },
+    { "pulled",         counts->pulled         },
+    { "bytes_sent",     counts->bytes_sent     },
+    { "bytes_received", counts->bytes_received },
+    { "requests",       counts->requests       },
+  };
+  g_autoptr (JsonObject) object = json_object_new ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (lines); i++)
+    if (ctl->json)
+      json_object_set_int_member (object, lines[i].name, (gint64) lines[i].value);
+    else
+      printf ("%s%s %" G_GUINT64_FORMAT, i == 0 ? "" : ", ", lines[i].name, lines[i].value);
+
+  if (ctl->json)
+    ctl_print_json_object (object);
+  else
+    putchar ('\n');
+}
+
+static CtlExit
+run_sync (Ctl *ctl, GError **error)
+{
+  SatchelSyncCounts counts = { 0 };
+
+  if (!ctl_check_args (ctl, 0, 0, error) || !ctl_open_replica (ctl, TRUE, error))
+    return CTL_FAILED;
+  if (sync_wait < 0 || sync_wait > 300)
+    {
+      g_set_error (error, CTL_USAGE_ERROR, 0, _ ("--wait takes 0 to 300 seconds."));
+      return CTL_USAGE;
+    }
+  if (!satchel_sync_run (ctl->replica, (guint) sync_wait, NULL, &counts, error))
+    return CTL_FAILED;
+
+  print_counts (ctl, &counts);
+  return ctl_exit_of_waiting (ctl, error);
+}
+
+/* status */
+
+static JsonObject *
+records_by_type (Ctl *ctl, const SatchelStatus *status)
+{
+  JsonObject *records = json_object_new ();
+
+  for (guint i = 0; i < satchel_vocabulary_get_n_types (ctl->vocabulary); i++)
+    {
+      const SatchelType *type = satchel_vocabulary_get_type_at (ctl->vocabulary, i);
+
+      json_object_set_int_member (records, satchel_type_get_name (type),
+                                  (gint64) status->records[satchel_type_get_number (type)]);
+    }
+
+  return records;
+}
+
+static void
+print_status_json (Ctl *ctl, const SatchelStatus *status)
+{
+  g_autoptr (JsonObject) object = json_object_new ();
+
+  json_object_set_string_member (object, "server", status->server);
+  json_object_set_string_member (object, "user", status->user_name);
+  json_object_set_string_member (object, "device", status->device_id);
+  json_object_set_string_member (object, "last_sync", status->last_sync);
+  json_object_set_int_member (object, "pending", status->pending);
+  json_object_set_int_member (object, "conflicts", status->conflicts);
+  json_object_set_int_member (object, "tray", status->tray);
+  json_object_set_object_member (object, "records", records_by_type (ctl, status));
+  ctl_print_json_object (object);
+}
+
+static void
+print_status_text (Ctl *ctl, const SatchelStatus *status)
+{
+  printf ("%-12s %s\n", "server", status->server == NULL ? _ ("not connected") : status->server);
+  if (status->server != NULL)
+    {
+      printf ("%-12s %s\n", "user", status->user_name);
+      printf ("%-12s %s\n", "device", status->device_id);
+      printf ("%-12s %s\n", "last_sync", status->last_sync == NULL ? _ ("never") : status->last_sync);
+    }
+  printf ("%-12s %u\n%-12s %u\n%-12s %u\n", "pending", status->pending, "conflicts", status->conflicts, "tray",
+          status->tray);
+
+  for (guint i = 0; i < satchel_vocabulary_get_n_types (ctl->vocabulary); i++)
+    {
+      const SatchelType *type = satchel_vocabulary_get_type_at (ctl->vocabulary, i);
+      guint64 count = status->records[satchel_type_get_number (type)];
+
+      if (count > 0)
+        printf ("  %-18s %" G_GUINT64_FORMAT "\n", satchel_type_get_name (type), count);
+    }
+}
+
+static CtlExit
+run_status (Ctl *ctl, GError **error)
+{
+  g_autoptr (SatchelStatus) status = NULL;
+
+  if (!ctl_check_args (ctl, 0, 0, error) || !ctl_open_replica (ctl, TRUE, error) ||
+      (status = satchel_replica_get_status (ctl->replica, error)) == NULL)
+    return CTL_FAILED;
+
+  if (ctl->json)
+    print_status_json (ctl, status);
+  else
+    print_status_text (ctl, status);
+
+  return CTL_DONE;
+}
+
+/* sign-out */
+
+static char *sign_out_keep;
+
+static GOptionEntry sign_out_options[] = {
+  { "keep-pending", 0, 0, G_OPTION_ARG_FILENAME, &sign_out_keep, N_ ("Write what was not sent to this file first"),
+   N_ ("FILE") },
+  G_OPTION_ENTRY_NULL,
+};
+
+/* The server's side: best done, not needed. Without a network the device stays listed there until it is revoked. */
+static void
+sign_out_at_server (const SatchelLink *link)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *token = satchel_token_store_load (link->device_id, NULL, NULL);
+  g_autoptr (SatchelConnection) connection = satchel_connection_new (link->server, link->ca_file, &error);
+
+  if (connection != NULL && token != NULL)
+    {
+      satchel_connection_set_token (connection, token);
+      satchel_connection_sign_out (connection, NULL, &error);
+    }
+  if (error != NULL)
+    ctl_say (_ ("The server could not be told: %s This device is signed out all the same."), error->message);
+}
+
+static CtlExit
+run_sign_out (Ctl *ctl, GError **error)
+{
+  g_autoptr (SatchelLink) link = NULL;
+
+  if (!ctl_check_args (ctl, 0, 0, error) || !ctl_open_replica (ctl, TRUE, error) ||
+      (link = satchel_replica_get_link (ctl->replica, error)) == NULL)
+    return CTL_FAILED;
+  if (link->server == NULL)
+    {
+      g_set_error (error, SATCHEL_SYNC_ERROR, SATCHEL_SYNC_ERROR_NOT_CONNECTED, _ ("You are not signed in."));
+      return CTL_REFUSED;
+    }
+  if (!satchel_replica_sign_out (ctl->replica, sign_out_keep, error))
+    return CTL_FAILED;
+
+  sign_out_at_server (link);
+  return satchel_token_store_forget (link->device_id, error) ? CTL_DONE : CTL_FAILED;
+}
+
+const CtlCommand ctl_sync_commands[] = {
+  { "enroll", "URL --user NAME", N_ ("Connects this device to your team's server"), enroll_options, run_enroll },
+  { "sync", "", N_ ("Sends what was changed here and fetches what was changed elsewhere"), sync_options, run_sync },
+  { "status", "", N_ ("Tells what is here and what waits"), NULL, run_status },
+  { "sign-out", "", N_ ("Disconnects this device; never drops what was not sent"), sign_out_options, run_sign_out },
+  { NULL },
+};
