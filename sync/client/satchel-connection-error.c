@@ -125,8 +125,12 @@ satchel_sync_error_set_transport (GError **error, const char *host, GError *reas
       return;
     }
 
+  /* A server that dies before it greets looks the same as one that never speaks TLS. */
   if (g_error_matches (reason, G_TLS_ERROR, G_TLS_ERROR_NOT_TLS))
-    satchel_sync_error_set_not_a_server (error, host, _ ("it does not speak TLS"));
+    g_set_error (error, SATCHEL_SYNC_ERROR, SATCHEL_SYNC_ERROR_UNREACHABLE,
+                 _ ("What answers at “%s” ended the connection before it was secure: it is starting, or it is not a "
+                    "Satchel server. Your work is safe on this device and will be sent when there is a connection."),
+                 host);
   else
     g_set_error (error, SATCHEL_SYNC_ERROR, SATCHEL_SYNC_ERROR_UNREACHABLE,
                  _ ("The server at “%s” cannot be reached (%s). Your work is safe on this device and will be sent when "

@@ -54,8 +54,8 @@ class Transport(harness.TestCase):
             except subprocess.TimeoutExpired:
                 pass
             self.server.kill()
-            push.communicate(timeout=harness.DEADLINE)
-            self.assertIn(push.returncode, (DONE, UNREACHABLE))
+            _, said = push.communicate(timeout=harness.DEADLINE)
+            self.assertIn(push.returncode, (DONE, UNREACHABLE), said)
             self.server.start()
         self.settle()
         for device in self.devices:
@@ -144,7 +144,9 @@ class Strangers(harness.TestCase):
         self.assertEqual(self.enroll(self.server.url, ca_file=other.ca_file).code, REFUSED)
 
     def test_missing_ca_file(self):
-        self.assertEqual(self.enroll(self.server.url, ca_file="/nowhere/ca.pem").code, FAILED)
+        result = self.enroll(self.server.url, ca_file="/nowhere/ca.pem")
+        self.assertEqual(result.code, REFUSED)
+        self.assertIn("/nowhere/ca.pem", result.err)
 
     def test_nobody_listens(self):
         self.server.stop()
