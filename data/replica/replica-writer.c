@@ -12,6 +12,9 @@
 
 #define SEARCH_SLICE 1000
 
+/* The search is brought up to date when nothing else came for so long: rows first. */
+#define SEARCH_PAUSE_US (50 * 1000)
+
 typedef gboolean (*JobFunc) (ReplicaWriter *self, gpointer data, GError **error);
 
 typedef struct
@@ -151,7 +154,7 @@ finish_job (ReplicaWriter *self, Job *job)
 static Job *
 wait_for_job (ReplicaWriter *self)
 {
-  Job *job = g_async_queue_try_pop (self->jobs);
+  Job *job = self->search_waits ? g_async_queue_timeout_pop (self->jobs, SEARCH_PAUSE_US) : NULL;
 
   while (job == NULL && self->search_waits)
     {

@@ -529,12 +529,14 @@ gboolean
 satchel_delivery_apply (SatchelDelivery *delivery, const SatchelDeliveryEnd *end, SatchelDeliveryResult *result,
                         GError **error)
 {
-  gboolean was_arriving = delivery->mode == MODE_STREAMING;
-  gboolean applied;
+  gboolean was_arriving, applied;
 
   if (!replica_check_open (delivery->replica, error))
     return FALSE;
+  if (delivery->mode == MODE_UNKNOWN && !choose_mode (delivery, error))
+    return FALSE;
 
+  was_arriving = delivery->mode == MODE_STREAMING;
   if (delivery->writing != NULL)
     applied = end_stream (delivery, BATCH_END, end, result, error);
   else
