@@ -162,6 +162,18 @@ present_when_ready (SatchelApplication *self)
   present (self);
 }
 
+/* On the screen for a person, on standard error for whoever takes pictures. */
+static void
+fail (SatchelApplication *self, const GError *error)
+{
+  satchel_window_show_failure (self->window, error);
+  if (self->options.screenshot != NULL)
+    {
+      g_printerr ("satchel: %s\n", error->message);
+      self->exit_status = 1;
+    }
+}
+
 static DexFuture *
 open_fiber (gpointer data)
 {
@@ -176,7 +188,7 @@ open_fiber (gpointer data)
   if (replica != NULL)
     start_services (self, replica, opening->demo);
   else
-    satchel_window_show_failure (self->window, error);
+    fail (self, error);
   if (self->options.screenshot != NULL)
     take_picture (self);
   else
@@ -376,7 +388,6 @@ add_forwarding_actions (SatchelApplication *self)
 
       g_action_map_add_action_entries (G_ACTION_MAP (self), &entry, 1, self);
     }
-  g_action_map_add_action_entries (G_ACTION_MAP (self), &(GActionEntry) { "place", forward_action, "s" }, 1, self);
 }
 
 /* ---- Object ---- */

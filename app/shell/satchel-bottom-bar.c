@@ -74,6 +74,7 @@ fill (SatchelBottomBar *self)
 static void
 satchel_bottom_bar_dispose (GObject *object)
 {
+  adw_bin_set_child (ADW_BIN (object), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (object), SATCHEL_TYPE_BOTTOM_BAR);
   G_OBJECT_CLASS (satchel_bottom_bar_parent_class)->dispose (object);
 }

@@ -56,6 +56,7 @@ satchel_first_run_dispose (GObject *object)
 {
   SatchelFirstRun *self = SATCHEL_FIRST_RUN (object);
 
+  adw_breakpoint_bin_set_child (ADW_BREAKPOINT_BIN (self), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), SATCHEL_TYPE_FIRST_RUN);
   g_clear_object (&self->services);
   G_OBJECT_CLASS (satchel_first_run_parent_class)->dispose (object);

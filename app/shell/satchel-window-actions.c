@@ -136,7 +136,21 @@ shortcuts_action (GSimpleAction *action, GVariant *parameter, gpointer data)
   adw_dialog_present (satchel_shortcuts_dialog_new (), GTK_WIDGET (data));
 }
 
+static void
+place_action (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  satchel_window_show_place (data, g_variant_get_string (parameter, NULL));
+}
+
+/* The state follows the window; asking for another one is going there by way of the action. */
+static void
+place_state (GSimpleAction *action, GVariant *state, gpointer data)
+{
+  g_simple_action_set_state (action, state);
+}
+
 static const GActionEntry entries[] = {
+  { "place", place_action, "s", "''", place_state },
   { "new", new_action },
   { "new-account", new_kind_action },
   { "new-contact", new_kind_action },
@@ -160,7 +174,7 @@ static const GActionEntry entries[] = {
  * satchel_window_get_action_entries:
  * @n_entries: (out): how many
  *
- * Returns: (transfer none) (array length=n_entries): what a window can do, but for `place`
+ * Returns: (transfer none) (array length=n_entries): what a window can do
  */
 const GActionEntry *
 satchel_window_get_action_entries (gsize *n_entries)
@@ -172,9 +186,6 @@ satchel_window_get_action_entries (gsize *n_entries)
 void
 satchel_window_add_actions (SatchelWindow *self)
 {
-  g_autoptr (GPropertyAction) place = g_property_action_new ("place", self, "place");
-
-  g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (place));
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
   satchel_window_update_actions (self);
 }

@@ -48,6 +48,14 @@ shown_place (SatchelWindow *self)
   return name != NULL ? name : "";
 }
 
+static void
+place_changed (SatchelWindow *self)
+{
+  g_action_change_state (g_action_map_lookup_action (G_ACTION_MAP (self), "place"),
+                         g_variant_new_string (shown_place (self)));
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PLACE]);
+}
+
 static gboolean
 in_places (SatchelWindow *self)
 {
@@ -412,14 +420,14 @@ satchel_window_show_place (SatchelWindow *self, const char *name)
     {
       if (self->narrow)
         satchel_page_back (satchel_window_get_page (self));
-      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PLACE]);
+      place_changed (self);
       return TRUE;
     }
   if (shown != NULL)
     g_queue_push_head (&self->history, g_strdup (shown));
   ensure_page (self, place);
   gtk_stack_set_visible_child_name (self->places, name);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PLACE]);
+  place_changed (self);
   return TRUE;
 }
 

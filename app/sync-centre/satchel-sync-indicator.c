@@ -156,6 +156,7 @@ satchel_sync_indicator_dispose (GObject *object)
 {
   SatchelSyncIndicator *self = SATCHEL_SYNC_INDICATOR (object);
 
+  adw_bin_set_child (ADW_BIN (self), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), SATCHEL_TYPE_SYNC_INDICATOR);
   g_clear_object (&self->service_signals);
   g_clear_object (&self->session_signals);

@@ -72,8 +72,9 @@ add_rows (Demo *demo, SatchelCsvReader *reader, GError **error)
   for (;;)
     {
       g_autoptr (SatchelRecord) record = NULL;
+      guint64 line;
 
-      switch (satchel_csv_reader_next (reader, &record, NULL, error))
+      switch (satchel_csv_reader_next (reader, &record, &line, error))
         {
         case SATCHEL_CSV_END:
           return TRUE;
@@ -112,7 +113,10 @@ apply (Demo *demo, SatchelReplica *replica, GError **error)
   const SatchelDeliveryEnd end = { .cursor = "", .epoch = "demo" };
   const SatchelLink link = { .user_id = demo->user_id, .user_name = (char *) DEMO_USER };
 
-  return satchel_delivery_apply (demo->delivery, &end, NULL, error) && satchel_replica_set_link (replica, &link, error);
+  SatchelDeliveryResult result;
+
+  return satchel_delivery_apply (demo->delivery, &end, &result, error) &&
+         satchel_replica_set_link (replica, &link, error);
 }
 
 static gboolean

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The Sync centre over a real replica: what waits, what is in conflict, and settling it. */
+
+#include "app-fixture.h"
+#include "sync-centre/satchel-conflict-card.h"
+#include "sync-centre/satchel-diff-view.h"
+#include "sync-centre/satchel-version-view.h"
+
+#define CONFLICT "019c0000-1800-7000-8000-000000000001"
+
+#define CONFLICT_JSON(type, target, unit, base, values)                                                          \
+  "{\"id\":\"" CONFLICT "\",\"type\":\"conflict\",\"rev\":\"demo.1\",\"bucket\":\"org\",\"target_type\":\"" type \
+  "\",\"target_id\":\"" target "\",\"unit\":\"" unit "\",\"base\":" base ",\"values\":" values ",\"state\":\"open\"}"
+
+#define VALUE(author, fields)                                               \
+  "{\"fields\":" fields ",\"author\":\"" author "\",\"device\":\"" CONFLICT \
+  "\",\"happened_at\":\"2026-03-09T08:15:30.000Z\"}"
+
+static void
+show_sync (AppFixture *fixture, int width)
+{
+  satchel_window_show_place (fixture->window, "sync");
+  app_fixture_show (fixture, width, 900);
+}
+
+static void
+land_phone_conflict (AppFixture *fixture)
+{
+  app_fixture_land (fixture, CONFLICT_JSON ("account", SAMPLE_ACCOUNT, "phone", "{\"phone\":\"030 111\"}",
+                                            "[" VALUE (SAMPLE_COLLEAGUE, "{\"phone\":\"030 222\"}") "]"));
+}
+
+static void
+click (GtkWidget *button)
+{
+  g_assert_nonnull (button);
+  g_signal_emit_by_name (button, "clicked");
+}
+
+static gpointer
+count_open (SatchelReplica *replica, gpointer data)
+{
+  g_autoptr (GPtrArray) conflicts = satchel_replica_list_conflicts (replica, NULL);
+
+  return GUINT_TO_POINTER (conflicts->len);
+}
+
+static gboolean
+is_version_of_colleague (GtkWidget *widget, gpointer data)
+{
+  return SATCHEL_IS_VERSION_VIEW (widget) && find_label (widget, "From a colleague") != NULL;
+}
+
+static void
+assert_phone (AppFixture *fixture, const char *expected)
+{
+  g_autoptr (SatchelRecord) account = app_fixture_get (fixture, SAMPLE_ACCOUNT);
+
+  g_assert_cmpstr (satchel_record_get_text (account, "phone"), ==, expected);
+}
+
+/* ---- Conflicts ---- */
+
+static void
+test_shows_all_versions (AppFixture *fixture, gconstpointer data)
+{
+  GtkWidget *window = GTK_WIDGET (fixture->window);
+
+  land_phone_conflict (fixture);
+  show_sync (fixture, 1200);
+  g_assert_nonnull (find_label (window, "Alfreds Futterkiste"));
+  g_assert_nonnull (find_label (window, "Account · Phone"));
+  g_assert_nonnull (find_label (window, "030 111"));
+  g_assert_nonnull (find_label (window, "030-0074321"));
+  g_assert_nonnull (find_label (window, "030 222"));
+  g_assert_nonnull (find_label (window, "1 conflict waits for you"));
+}
+
+static void
+test_keeps_what_a_colleague_wrote (AppFixture *fixture, gconstpointer data)
+{
+  GtkWidget *window = GTK_WIDGET (fixture->window);
+
+  land_phone_conflict (fixture);
+  show_sync (fixture, 360);
+  click (find_button (find_widget (window, is_version_of_colleague, NULL), "Keep this"));
+  app_fixture_settle (fixture);
+  g_assert_null (find_of_type (window, SATCHEL_TYPE_CONFLICT_CARD));
+  g_assert_cmpuint (GPOINTER_TO_UINT (app_fixture_ask (fixture, count_open, NULL)), ==, 0);
+}
+
+static void
+test_leaves_with_a_settlement_from_elsewhere (AppFixture *fixture, gconstpointer data)
+{
+  GtkWidget *window = GTK_WIDGET (fixture->window);
+
+  land_phone_conflict (fixture);
+  show_sync (fixture, 1200);
+  g_assert_nonnull (find_of_type (window, SATCHEL_TYPE_CONFLICT_CARD));
+  app_fixture_land (fixture,
+                    "{\"id\":\"" CONFLICT
+                    "\",\"type\":\"conflict\",\"rev\":\"demo.2\",\"bucket\":\"org\",\"target_type\":\"account\","
+                    "\"target_id\":\"" SAMPLE_ACCOUNT
+                    "\",\"unit\":\"phone\",\"base\":{},\"values\":[],\"state\":\"resolved\"}");
+  app_fixture_settle (fixture);
+  g_assert_null (find_of_type (window, SATCHEL_TYPE_CONFLICT_CARD));
+}
+
+/* Somebody's second look must not move the card under a thumb. */
+static void
+test_a_card_stays_when_something_else_changes (AppFixture *fixture, gconstpointer data)
+{
+  GtkWidget *window = GTK_WIDGET (fixture->window);
+  GtkWidget *view;
+
+  land_phone_conflict (fixture);
+  show_sync (fixture, 1200);
+  view = find_widget (window, is_version_of_colleague, NULL);
+  app_fixture_commit_text (fixture, SAMPLE_NOTE, "title", "Another title");
+  app_fixture_settle (fixture);
+  g_assert_true (find_widget (window, is_version_of_colleague, NULL) == view);
+}
+
+static void
+test_shows_text_as_a_comparison (AppFixture *fixture, gconstpointer data)
+{
+  GtkWidget *window = GTK_WIDGET (fixture->window);
+
+  app_fixture_land (fixture, CONFLICT_JSON ("note", SAMPLE_NOTE, "body", "{\"body\":\"one\\ntwo\"}",
+                                            "[" VALUE (SAMPLE_USER, "{\"body\":\"one\\nthree\"}") "]"));
+  show_sync (fixture, 360);
+  g_assert_nonnull (find_of_type (window, SATCHEL_TYPE_DIFF_VIEW));
+  click (find_button (window, "Keep the server's"));
+  app_fixture_settle (fixture);
+  g_assert_null (find_of_type (window, SATCHEL_TYPE_CONFLICT_CARD));
+}
+
+static void
+test_delete_against_edit (AppFixture *fixture, gconstpointer data)
+{
+  GtkWidget *window = GTK_WIDGET (fixture->window);
+
+  app_fixture_land (fixture, CONFLICT_JSON ("account", SAMPLE_ACCOUNT, "deleted", "{}",
+                                            "[" VALUE (SAMPLE_COLLEAGUE, "{\"deleted\":true}") "]"));
+  show_sync (fixture, 1200);
+  g_assert_nonnull (find_label (window, "Account · keep or delete"));
+  g_assert_nonnull (find_button (window, "Delete it"));
+  click (find_button (window, "Keep it"));
+  app_fixture_settle (fixture);
+  g_assert_null (find_of_type (window, SATCHEL_TYPE_CONFLICT_CARD));
+  assert_phone (fixture, "030-0074321");
+}
+
+static void
+test_draft_holds_what_both_wrote (void)
+{
+  g_autofree char *draft = satchel_diff_dup_draft ("a\nb\nc\n", "a\nB1\nc\n", "a\nB2\nc\nd\n");
+
+  g_assert_nonnull (strstr (draft, "B1\n"));
+  g_assert_nonnull (strstr (draft, "B2\n"));
+  g_assert_nonnull (strstr (draft, "d\n"));
+  g_assert_null (strstr (draft, "b\n"));
+}
+
+/* ---- What waits ---- */
+
+static void
+test_lists_pending_work (AppFixture *fixture, gconstpointer data)
+{
+  GtkWidget *window = GTK_WIDGET (fixture->window);
+
+  show_sync (fixture, 360);
+  g_assert_null (find_label (window, "Waiting to be sent"));
+  app_fixture_commit_text (fixture, SAMPLE_ACCOUNT, "phone", "030 333");
+  app_fixture_settle (fixture);
+  g_assert_nonnull (find_label (window, "Waiting to be sent"));
+  g_assert_nonnull (find_label (window, "Alfreds Futterkiste"));
+  g_assert_nonnull (find_label (window, "Phone · just now"));
+}
+
+int
+main (int argc, char *argv[])
+{
+  app_test_init (&argc, &argv);
+
+  APP_TEST ("/sync-centre/shows-all-versions", test_shows_all_versions);
+  APP_TEST ("/sync-centre/keeps-what-a-colleague-wrote", test_keeps_what_a_colleague_wrote);
+  APP_TEST ("/sync-centre/leaves-with-a-settlement-from-elsewhere", test_leaves_with_a_settlement_from_elsewhere);
+  APP_TEST ("/sync-centre/a-card-stays-when-something-else-changes", test_a_card_stays_when_something_else_changes);
+  APP_TEST ("/sync-centre/shows-text-as-a-comparison", test_shows_text_as_a_comparison);
+  APP_TEST ("/sync-centre/delete-against-edit", test_delete_against_edit);
+  g_test_add_func ("/sync-centre/draft-holds-what-both-wrote", test_draft_holds_what_both_wrote);
+  APP_TEST ("/sync-centre/lists-pending-work", test_lists_pending_work);
+
+  return g_test_run ();
+}
