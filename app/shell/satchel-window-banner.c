@@ -87,8 +87,7 @@ update (SatchelWindowBanner *self)
   if (set_aside != NULL)
     show (self, set_aside, _ ("Understood"), "banner.read");
   else if (satchel_services_get_session (self->services) == NULL && status != NULL && status->server == NULL)
-    show (self, _ ("This is a demo: an invented company, only on this device."), _ ("Leave the demo"),
-          "app.leave-demo");
+    show (self, _ ("This is a demo."), _ ("Leave"), "app.leave-demo");
   else if (get_state (self) == SATCHEL_SESSION_SIGNED_OUT)
     show (self, _ ("Please sign in again. Everything is kept and will be sent."), _ ("Sign in"), "win.sign-in");
   else if (get_state (self) == SATCHEL_SESSION_ARRIVING)

@@ -83,8 +83,7 @@ test_the_demo_has_nothing_to_send (AppFixture *fixture, gconstpointer data)
   g_assert_cmpuint (status->pending, ==, 0);
   g_assert_cmpuint (status->records[satchel_type_get_number (account)], ==, 91);
   g_assert_cmpstr (satchel_services_get_user_id (fixture->services), ==, SAMPLE_USER);
-  g_assert_nonnull (
-      find_label (GTK_WIDGET (fixture->window), "This is a demo: an invented company, only on this device."));
+  g_assert_nonnull (find_label (GTK_WIDGET (fixture->window), "This is a demo."));
 }
 
 static gpointer

@@ -24,7 +24,7 @@ static const Case cases[] = {
    "All changes are on the server. Last synced 2 minutes ago."                           },
   { "https://x", 1, 0, 0, SATCHEL_SESSION_OFFLINE,       "1 change waits to be sent",
    "1 change waits to be sent. There is no connection; everything is kept and will be sent. Last synced 2 minutes "
-   "ago."                                                                                },
+    "ago."                                                                               },
   { "https://x", 3, 0, 0, SATCHEL_SESSION_SYNCING,       "3 changes wait to be sent",
    "3 changes wait to be sent. Last synced 2 minutes ago."                               },
   { "https://x", 0, 1, 0, SATCHEL_SESSION_IDLE,          "1 conflict waits for you",
