@@ -98,6 +98,20 @@ is_list_of_objects (JsonNode *node)
   return TRUE;
 }
 
+/* Absent or null: none. */
+static JsonNode *
+copy_mutations (JsonNode *mutations)
+{
+  JsonNode *none;
+
+  if (mutations != NULL && !JSON_NODE_HOLDS_NULL (mutations))
+    return json_node_copy (mutations);
+  none = json_node_new (JSON_NODE_ARRAY);
+  json_node_take_array (none, json_array_new ());
+
+  return none;
+}
+
 static gboolean
 read_outcome (Reading *reading, JsonObject *body, GError **error)
 {
@@ -117,9 +131,7 @@ read_outcome (Reading *reading, JsonObject *body, GError **error)
   outcome->result = g_strdup (result);
   outcome->code = g_strdup (get_string (body, "code"));
   outcome->reason = g_strdup (get_string (body, "reason"));
-  outcome->mutations = mutations != NULL && !JSON_NODE_HOLDS_NULL (mutations)
-                           ? json_node_copy (mutations)
-                           : json_node_init_array (json_node_alloc (), json_array_new ());
+  outcome->mutations = copy_mutations (mutations);
   g_ptr_array_add (reading->answer->outcomes, outcome);
 
   return TRUE;

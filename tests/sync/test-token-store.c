@@ -257,6 +257,7 @@ check_service (const char *collection, gboolean locked, const char *display, gbo
 
   service_stop (&service);
   g_test_dbus_stop (service.dbus);
+  g_object_unref (service.dbus);
 }
 
 static void
@@ -309,6 +310,7 @@ test_no_service (void)
   g_test_dbus_up (dbus);
   g_assert_false (ask_for_service ());
   g_test_dbus_stop (dbus);
+  g_object_unref (dbus);
 }
 
 static void
