@@ -116,13 +116,24 @@ quit_cb (gpointer loop)
   return G_SOURCE_REMOVE;
 }
 
+/* On the server's thread, which may not run its loop yet. */
+static void
+invoke (FakeServer *self, GSourceFunc func, gpointer data)
+{
+  g_autoptr (GSource) source = g_idle_source_new ();
+
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, func, data, NULL);
+  g_source_attach (source, self->context);
+}
+
 void
 fake_server_free (FakeServer *self)
 {
   if (self == NULL)
     return;
 
-  g_main_context_invoke (self->context, quit_cb, self->loop);
+  invoke (self, quit_cb, self->loop);
   g_thread_join (self->thread);
   g_main_loop_unref (self->loop);
   g_main_context_unref (self->context);
@@ -184,7 +195,7 @@ unpause_cb (gpointer message)
 void
 fake_server_answer_later (FakeServer *self, SoupServerMessage *message)
 {
-  g_main_context_invoke_full (self->context, G_PRIORITY_DEFAULT, unpause_cb, message, NULL);
+  invoke (self, unpause_cb, message);
 }
 
 void

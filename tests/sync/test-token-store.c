@@ -201,10 +201,22 @@ service_start (Service *service)
   g_mutex_unlock (&service->mutex);
 }
 
+static gboolean
+quit_cb (gpointer loop)
+{
+  g_main_loop_quit (loop);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* From within: the loop may not run yet. */
 static void
 service_stop (Service *service)
 {
-  g_main_loop_quit (service->loop);
+  g_autoptr (GSource) source = g_idle_source_new ();
+
+  g_source_set_callback (source, quit_cb, service->loop, NULL);
+  g_source_attach (source, service->context);
   g_thread_join (service->thread);
   g_main_loop_unref (service->loop);
   g_main_context_unref (service->context);
