@@ -64,6 +64,11 @@ changed_cb (SatchelConnectForm *self)
 static void
 set_connecting (SatchelConnectForm *self, gboolean connecting)
 {
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+
+  /* What is about to become insensitive must not hold the focus; it takes an on-screen keyboard away, too. */
+  if (connecting && root != NULL)
+    gtk_root_set_focus (root, NULL);
   self->connecting = connecting;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CONNECTING]);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CAN_CONNECT]);
@@ -77,10 +82,19 @@ connect_face (SatchelConnectForm *self, gboolean connecting)
 
 /* ---- Certificate ---- */
 
-static void
-take_certificate (SatchelConnectForm *self, GFile *file)
+/**
+ * satchel_connect_form_set_certificate:
+ * @self: the form
+ * @file: (nullable): the certificate of the team's own authority
+ *
+ * Trusts this one, too.
+ */
+void
+satchel_connect_form_set_certificate (SatchelConnectForm *self, GFile *file)
 {
   g_autofree char *name = file != NULL ? g_file_get_basename (file) : NULL;
+
+  g_return_if_fail (SATCHEL_IS_CONNECT_FORM (self));
 
   g_set_object (&self->certificate, file);
   adw_action_row_set_subtitle (self->certificate_row,
@@ -96,7 +110,7 @@ certificate_chosen_cb (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (GFile) file = gtk_file_dialog_open_finish (GTK_FILE_DIALOG (source), result, NULL);
 
   if (file != NULL)
-    take_certificate (self, file);
+    satchel_connect_form_set_certificate (self, file);
 }
 
 static void
@@ -112,7 +126,7 @@ choose_certificate_cb (SatchelConnectForm *self)
 static void
 clear_certificate_cb (SatchelConnectForm *self)
 {
-  take_certificate (self, NULL);
+  satchel_connect_form_set_certificate (self, NULL);
 }
 
 /* ---- Connecting ---- */

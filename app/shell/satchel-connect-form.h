@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 #define SATCHEL_TYPE_CONNECT_FORM (satchel_connect_form_get_type ())
 G_DECLARE_FINAL_TYPE (SatchelConnectForm, satchel_connect_form, SATCHEL, CONNECT_FORM, AdwBin)
 
+void satchel_connect_form_set_certificate (SatchelConnectForm *self, GFile *file);
 /* What a `satchel:connect?server=…&user=…` link says; NULL where it says nothing. */
 void satchel_connect_form_fill (SatchelConnectForm *self, const char *server, const char *user);
 

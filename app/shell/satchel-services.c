@@ -722,11 +722,7 @@ satchel_services_idle (SatchelServices *self)
 static gpointer
 close_replica (gpointer data, GError **error)
 {
-  SatchelServices *self = data;
-
-  if (self->session != NULL)
-    satchel_session_stop (self->session);
-  satchel_replica_close (self->replica);
+  satchel_replica_close (data);
   return NULL;
 }
 
@@ -738,7 +734,10 @@ close_fiber (gpointer data)
   satchel_services_save_now (self);
   while (satchel_services_get_busy (self))
     dex_await (satchel_services_idle (self), NULL);
-  satchel_await (satchel_run_in_thread (close_replica, self, NULL, NULL), NULL);
+  /* It says its last word to the UI, so here; it gives up at once what it is waiting for. */
+  if (self->session != NULL)
+    satchel_session_stop (self->session);
+  satchel_await (satchel_run_in_thread (close_replica, self->replica, NULL, NULL), NULL);
   return dex_future_new_true ();
 }
 

@@ -121,8 +121,6 @@ leave (gpointer data, GError **error)
   SignOut *sign_out = data;
   g_autoptr (SatchelLink) link = NULL;
 
-  if (sign_out->session != NULL)
-    satchel_session_stop (sign_out->session);
   link = satchel_replica_get_link (sign_out->replica, error);
   if (link == NULL || !satchel_replica_sign_out (sign_out->replica, sign_out->keep_file, error))
     return NULL;
@@ -142,6 +140,8 @@ sign_out_fiber (gpointer data)
 
   if (!ask (sign_out))
     return dex_future_new_false ();
+  if (sign_out->session != NULL)
+    satchel_session_stop (sign_out->session);
   satchel_await (satchel_run_in_thread (leave, sign_out, NULL, NULL), &error);
   if (error == NULL)
     return dex_future_new_true ();

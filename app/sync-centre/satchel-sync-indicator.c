@@ -2,6 +2,8 @@
 
 #include "satchel-sync-indicator.h"
 
+#include <glib/gi18n.h>
+
 #include "satchel-sync-words.h"
 
 struct _SatchelSyncIndicator
@@ -63,6 +65,14 @@ dup_words (SatchelSyncIndicator *self)
                                  session != NULL ? satchel_session_get_message (session) : NULL, received, now);
 }
 
+static char *
+dup_short_words (SatchelSyncIndicator *self)
+{
+  if (satchel_sync_mood (get_status (self), get_state (self)) == SATCHEL_SYNC_MOOD_DONE)
+    return g_strdup (_ ("Up to date"));
+  return satchel_sync_dup_headline (get_status (self), get_state (self));
+}
+
 static void
 update (SatchelSyncIndicator *self)
 {
@@ -115,7 +125,7 @@ satchel_sync_indicator_get_property (GObject *object, guint property_id, GValue 
       g_value_take_string (value, dup_words (self));
       break;
     case PROP_SHORT_WORDS:
-      g_value_take_string (value, satchel_sync_dup_headline (get_status (self), get_state (self)));
+      g_value_take_string (value, dup_short_words (self));
       break;
     case PROP_ICON_NAME:
       g_value_set_static_string (

@@ -103,7 +103,7 @@ satchel_sync_dup_headline (const SatchelStatus *status, SatchelSessionState stat
     return g_strdup (_ ("No connection"));
   if (status == NULL || status->server == NULL)
     return g_strdup (_ ("Only on this device"));
-  return g_strdup (_ ("All changes are sent"));
+  return g_strdup (_ ("All changes are on the server"));
 }
 
 /**

@@ -20,7 +20,7 @@ typedef struct
 static const Case cases[] = {
   { NULL,        0, 0, 0, SATCHEL_SESSION_NOT_CONNECTED, "Only on this device",
    "Not connected to a team. Everything stays on this device."                           },
-  { "https://x", 0, 0, 0, SATCHEL_SESSION_IDLE,          "All changes are sent",
+  { "https://x", 0, 0, 0, SATCHEL_SESSION_IDLE,          "All changes are on the server",
    "All changes are on the server. Last synced 2 minutes ago."                           },
   { "https://x", 1, 0, 0, SATCHEL_SESSION_OFFLINE,       "1 change waits to be sent",
    "1 change waits to be sent. There is no connection; everything is kept and will be sent. Last synced 2 minutes "
