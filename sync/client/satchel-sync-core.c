@@ -23,7 +23,8 @@ struct _SatchelSyncCore
 
   /* The request that is out. */
   GArray *sent; /* (element-type gint64): counters of its groups */
-  gint64 last_made; /* the newest group when it was prepared */
+  gint64 last_made; /* the newest group when groups were last taken */
+  gboolean left_over; /* not all groups went then, for want of room */
 
   /* Between requests, until the head: lost without harm. */
   SatchelDelivery *delivery; /* (nullable): with staged pages */
@@ -84,6 +85,7 @@ take_groups (SatchelSyncCore *self, const SatchelLink *link, GError **error)
   if (last < 0)
     return NULL;
   self->last_made = last;
+  self->left_over = FALSE;
   if (last <= after)
     return g_ptr_array_new_with_free_func ((GDestroyNotify) satchel_group_free);
 
@@ -93,6 +95,7 @@ take_groups (SatchelSyncCore *self, const SatchelLink *link, GError **error)
       const SatchelGroup *group = g_ptr_array_index (groups, i);
 
       g_array_append_val (self->sent, group->n);
+      self->left_over = group->n < last;
     }
 
   return groups;
@@ -415,13 +418,13 @@ lay_down (SatchelSyncCore *self, const SatchelLink *link, SatchelAnswer *answer,
   return stage_page (self, answer, error);
 }
 
-/* Whether there is more to do. Groups that were there already when the last request was prepared, and did not go with
- * it for want of room, count; so do those made since. */
+/* Whether there is more to do. Groups that did not go with those last taken for want of room count, also when a request
+ * without groups was on its way ahead since; so do those made since. */
 static gboolean
 find_step (SatchelSyncCore *self, const SatchelAnswer *answer, SatchelSyncStep *step, GError **error)
 {
   gint64 last = satchel_replica_get_last_group (self->replica, error);
-  gboolean unsent = last > self->decided && (self->sent->len > 0 || last > self->last_made);
+  gboolean unsent = self->left_over || last > self->last_made;
 
   if (last < 0)
     return FALSE;
@@ -522,6 +525,7 @@ satchel_sync_core_fail (SatchelSyncCore *self)
   g_clear_pointer (&self->staged_cursor, g_free);
   g_ptr_array_set_size (self->outcomes, 0);
   self->decided = 0;
+  self->left_over = FALSE;
   self->resync = FALSE;
   self->lagging = FALSE;
   forget_ahead (self);

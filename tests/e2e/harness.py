@@ -137,6 +137,17 @@ class Device:
         }
         self.environment.pop("DBUS_SESSION_BUS_ADDRESS", None)
 
+    def copy(self, name):
+        """The same replica and the same key somewhere else, as after a backup was played back."""
+        folder = os.path.join(os.path.dirname(self.folder), name)
+        shutil.copytree(self.folder, folder)
+        twin = Device.__new__(Device)
+        twin.__dict__.update(self.__dict__)
+        twin.folder, twin.name, twin.replica = folder, name, os.path.join(folder, "replica.db")
+        twin.environment = {**self.environment, "HOME": folder, "XDG_DATA_HOME": os.path.join(folder, "data"),
+                            "SATCHEL_REPLICA": twin.replica}
+        return twin
+
     def run(self, *arguments, stdin=None):
         return run([SATCHELCTL, *arguments], self.environment, stdin)
 

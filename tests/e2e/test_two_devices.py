@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Two devices of one rep and one of another, edited offline, reconciled over TLS."""
 
+import json
+import subprocess
 import unittest
 
 import harness
@@ -271,6 +273,62 @@ class TwoDevices(harness.TestCase):
         counts = self.phone.sync(codes=(DONE,))
         self.assertEqual((counts["requests"], counts["pushed"], counts["pulled"]), (1, 0, 0))
         self.assertLessEqual(counts["bytes_sent"] + counts["bytes_received"], 400)
+
+    def test_more_than_one_request_holds(self):
+        bodies = sorted("long " * 180000 + str(i) for i in range(12))
+        self.phone.do("batch", "-", stdin="\n\n".join(
+            json.dumps({"do": "add", "type": "note", "fields": {"body": body}}) for body in bodies))
+        self.assertEqual(self.phone.sync(codes=(DONE,))["pushed"], 12)
+        self.assertEqual(self.phone.status()["pending"], 0)
+        self.laptop.sync()
+        self.assertEqual(sorted(note["body"] for note in self.laptop.list("note")), bodies)
+
+    def test_a_copied_replica_forks_and_both_histories_survive(self):
+        account = self.make_account()
+        copy = self.phone.copy("copy")
+        self.phone.set(account, "phone=original")
+        copy.set(account, "email=copy@example.org")
+        self.phone.sync()
+        copy.sync()
+        self.assertNotEqual(copy.status()["device"], self.phone.status()["device"])
+        self.settle(*self.devices, copy)
+        shown = self.assert_same_everywhere(account, [*self.devices, copy])
+        self.assertEqual((shown["phone"], shown["email"]), ("original", "copy@example.org"))
+
+    def test_a_field_that_reps_do_not_set_stays_behind(self):
+        account = self.make_account()
+        self.phone.set(account, f"territory={self.south}", "phone=2")
+        self.phone.sync(codes=(WAITING,))
+        self.settle()
+        entry, = self.phone.tray()
+        self.assertEqual((entry["code"], list(entry["mutations"][0]["units"])), ("permission", ["territory"]))
+        shown = self.assert_same_everywhere(account)
+        self.assertEqual((shown["phone"], shown["territory"]), ("2", self.north))
+
+    def test_a_territory_that_is_granted_no_more(self):
+        account = self.make_account()
+        self.other.add("note", account=account, body="said here")
+        self.settle()
+        self.phone.set(account, "phone=not lost")
+        self.server.run("territory", "revoke", "anna", "North")
+        self.phone.sync(codes=(WAITING,))
+        self.assertEqual(self.phone.list("account") + self.phone.list("note"), [])
+        entry, = self.phone.tray()
+        self.assertEqual(entry["mutations"][0]["units"]["phone"]["value"], {"phone": "not lost"})
+        self.server.run("territory", "grant", "anna", "North")
+        self.phone.sync(codes=(WAITING,))
+        self.assertEqual([row["id"] for row in self.phone.list("account")], [account])
+        self.assertEqual(len(self.phone.list("note")), 1)
+
+    def test_waiting_for_news(self):
+        account = self.make_account()
+        waiting = subprocess.Popen([harness.SATCHELCTL, "sync", "--wait", "60", "--json"],
+                                   env=self.laptop.environment, stdout=subprocess.PIPE, text=True)
+        self.other.set(account, "phone=news")
+        self.other.sync()
+        said, _ = waiting.communicate(timeout=harness.DEADLINE)
+        self.assertEqual(json.loads(said)["pulled"], 1)
+        self.assertEqual(self.laptop.show(account)["phone"], "news")
 
     def test_a_device_that_was_revoked_keeps_its_work(self):
         account = self.make_account()
