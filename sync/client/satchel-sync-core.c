@@ -96,6 +96,7 @@ take_groups (SatchelSyncCore *self, const SatchelLink *link, GError **error)
 
       g_array_append_val (self->sent, group->n);
       self->left_over = group->n < last;
+      self->last_made = MAX (self->last_made, group->n); /* it may have been made just now */
     }
 
   return groups;
@@ -235,13 +236,25 @@ forget_opened (SatchelSyncCore *self)
   g_clear_pointer (&self->reader, satchel_frame_reader_free);
 }
 
+/* Written, and not on its way. */
+static gboolean
+has_groups_left (SatchelSyncCore *self, const SatchelLink *link)
+{
+  gint64 known = MAX (link->acknowledged, self->decided);
+
+  if (self->sent->len > 0)
+    known = MAX (known, g_array_index (self->sent, gint64, self->sent->len - 1));
+
+  return satchel_replica_get_last_group (self->replica, NULL) > known;
+}
+
 /**
  * satchel_sync_core_look_ahead:
  * @answer: an answer that was not taken in yet
  *
  * Makes the request that will follow @answer, when that says that more is to
- * come, so that it can be on its way while @answer is laid down. Nothing that
- * was written goes with it.
+ * come, so that it can be on its way while @answer is laid down. There is none
+ * when something was written: that goes with the next request.
  *
  * Returns: (transfer full) (nullable): the body of a request
  */
@@ -259,7 +272,7 @@ satchel_sync_core_look_ahead (SatchelSyncCore *self, GBytes *answer)
   if (self->reader == NULL)
     return NULL;
   self->opened = g_bytes_ref (answer);
-  if (link == NULL || !satchel_answer_peek_page (&page, self->reader) || (page.head && !page.arriving))
+  if (link == NULL || has_groups_left (self, link) || !satchel_answer_peek_page (&page, self->reader) || page.head)
     return NULL;
 
   writer = satchel_frame_writer_new ();

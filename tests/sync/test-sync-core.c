@@ -844,6 +844,29 @@ test_look_ahead (Device *self, gconstpointer data)
   g_assert_cmpint (step, ==, SATCHEL_SYNC_STEP_DONE);
 }
 
+/* What was written does not wait for the end of a long arriving. */
+static void
+test_look_ahead_with_work (Device *self, gconstpointer data)
+{
+  g_autofree char *id = fixture_create (&self->replica, "account", "name", "Mine", NULL);
+  g_autoptr (ScriptRequest) first = send (self);
+  g_autoptr (ScriptAnswer) answer = script_answer_new ();
+  g_autoptr (ScriptRequest) next = NULL;
+  g_autoptr (GBytes) body = NULL;
+  SatchelSyncStep step;
+
+  fixture_change (&self->replica, id, "phone", "1", NULL);
+  script_answer_applied (answer, 1, id, "e.1");
+  script_answer_page (answer, "one", 1, SCRIPT_ARRIVING, script_request_get (first, "proposed"));
+  body = script_answer_finish (answer);
+  g_assert_null (satchel_sync_core_look_ahead (self->core, body));
+  g_assert_true (satchel_sync_core_receive (self->core, body, &step, NULL));
+  next = send (self);
+  g_assert_cmpuint (next->groups->len, ==, 1);
+  g_assert_cmpint (script_request_get_n (next, 0), ==, 2);
+  g_assert_cmpstr (script_request_get (next, "cursor"), ==, "one");
+}
+
 /* What was asked for ahead is of no use when the page before it was not taken in. */
 static void
 test_look_ahead_and_fail (Device *self, gconstpointer data)
@@ -1037,6 +1060,7 @@ main (int argc, char *argv[])
   CORE_TEST ("/sync-core/outcomes/refused-with-dependent", test_refused_with_dependent);
   CORE_TEST ("/sync-core/fork", test_fork);
   CORE_TEST ("/sync-core/look-ahead/taken", test_look_ahead);
+  CORE_TEST ("/sync-core/look-ahead/with-work", test_look_ahead_with_work);
   CORE_TEST ("/sync-core/look-ahead/failed", test_look_ahead_and_fail);
   CORE_TEST ("/sync-core/broken/answers", test_broken_answers);
   CORE_TEST ("/sync-core/broken/after-staging", test_broken_after_staging);
