@@ -81,7 +81,7 @@ load_certificate (ServerRun *run, GError **error)
 
   loaded = g_tls_certificate_new_from_files (certificate, key, &failed);
   if (loaded == NULL)
-    g_set_error (error, failed->domain, failed->code, _ ("The certificate %s and the key %s cannot be used: %s"),
+    g_set_error (error, failed->domain, failed->code, _ ("The certificate %s and the key %s cannot be used: %s."),
                  certificate, key, failed->message);
   return loaded;
 }

@@ -75,11 +75,13 @@ identity_init (Identity *identity, const char *name, const char *organisation, i
 static gboolean
 identity_sign (Identity *identity, Identity *authority, GError **error)
 {
-  guint8 id[64];
-  size_t length = sizeof id;
+  guint8 id[64], authority_id[64];
+  size_t length = sizeof id, authority_length = sizeof authority_id;
 
   return check (gnutls_x509_crt_get_key_id (identity->certificate, 0, id, &length), error) &&
          check (gnutls_x509_crt_set_subject_key_id (identity->certificate, id, length), error) &&
+         check (gnutls_x509_crt_get_key_id (authority->certificate, 0, authority_id, &authority_length), error) &&
+         check (gnutls_x509_crt_set_authority_key_id (identity->certificate, authority_id, authority_length), error) &&
          check (gnutls_x509_crt_sign2 (identity->certificate, authority->certificate, authority->key, GNUTLS_DIG_SHA256,
                                        0),
                 error);

@@ -15,6 +15,7 @@
 #include "http-input.h"
 
 #define CHUNK_BYTES 4096
+#define BUSY_SECONDS 5
 #define LINGER_MAX_BYTES (16 * 1024 * 1024)
 
 /**
@@ -257,6 +258,18 @@ refuse_head (HttpConnection *self, gboolean broken)
   refuse (self, broken ? &bad : &big);
 }
 
+static gboolean
+check_room (HttpConnection *self, HttpRefusal *refusal)
+{
+  if (self->watch->may_send (self, self->head.content_length, self->watch_data))
+    return TRUE;
+
+  *refusal = (HttpRefusal) { 503, "busy", _ ("The server is busy. Nothing is lost; please try again in a moment."),
+                             BUSY_SECONDS, FALSE };
+
+  return FALSE;
+}
+
 /* A whole head is there: it may pass, or the connection ends with a refusal. */
 static void
 take_head (HttpConnection *self, gsize length)
@@ -264,7 +277,8 @@ take_head (HttpConnection *self, gsize length)
   HttpRefusal refusal;
 
   http_head_clear (&self->head);
-  if (!http_head_parse ((const char *) self->received->data, length, &self->head, &refusal))
+  if (!http_head_parse ((const char *) self->received->data, length, &self->head, &refusal) ||
+      !check_room (self, &refusal))
     {
       refuse (self, &refusal);
       return;

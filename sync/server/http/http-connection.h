@@ -37,9 +37,13 @@ typedef enum
 #define HTTP_TYPE_CONNECTION (http_connection_get_type ())
 G_DECLARE_FINAL_TYPE (HttpConnection, http_connection, HTTP, CONNECTION, GIOStream)
 
-/* What a connection tells whoever keeps it. It is in no call of the connection's then but the one that tells. */
+/**
+ * HttpConnectionWatch: what a connection tells whoever keeps it.
+ * @may_send: asks whether there is room for a body of so many bytes
+ */
 typedef struct
 {
+  gboolean (*may_send) (HttpConnection *connection, gsize length, gpointer data);
   void (*entered) (HttpConnection *connection, HttpPhase phase, gpointer data);
   void (*refused) (HttpConnection *connection, const HttpRefusal *refusal, gpointer data);
   void (*closed) (HttpConnection *connection, gpointer data);

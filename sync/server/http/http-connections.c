@@ -20,6 +20,8 @@
 #define LINGER_SECONDS 5
 #define HANDSHAKE_THREADS 32
 #define HANDSHAKES_PER_ADDRESS 8
+#define SMALL_BODY_BYTES (64 * 1024)
+#define BODIES_MAX_BYTES (256 * 1024 * 1024)
 #define MIN_PERIOD_MS 50
 #define MAX_PERIOD_MS 1000
 
@@ -38,6 +40,7 @@ typedef struct
  * @link: in the queue of its phase
  * @deadline: monotonic time, microseconds
  * @body_end: when its body must be whole
+ * @body_length: of the body that it sends, or that is worked on
  * @first: (nullable): waits for the client to begin with TLS
  * @handshake: (nullable): TLS is being set up
  */
@@ -52,6 +55,7 @@ typedef struct
   HttpPhase phase;
   gint64 deadline;
   gint64 body_end;
+  gsize body_length;
   GIOStream *tls;
   GSource *first;
   Handshake *handshake;
@@ -85,6 +89,7 @@ struct _HttpConnections
   GQueue phases[HTTP_N_PHASES];
   GSource *sweep;
   GThreadPool *handshakes;
+  gsize bodies; /* bytes that were let in */
   GQueue waiting; /* Entry: for a thread to shake hands on */
   guint n_shaking;
 };
@@ -189,14 +194,15 @@ enter (Entry *entry, HttpPhase phase)
 static void
 end_entry (Entry *entry)
 {
-  enter (entry, HTTP_PHASE_WORKING);
+  g_autoptr (HttpConnection) connection = g_object_ref (entry->connection);
 
+  enter (entry, HTTP_PHASE_WORKING);
   if (entry->handshake != NULL)
     g_cancellable_cancel (entry->handshake->cancellable);
   else if (!entry->opened)
-    g_io_stream_close (G_IO_STREAM (entry->connection), NULL, NULL);
+    g_io_stream_close (G_IO_STREAM (connection), NULL, NULL);
   else
-    http_connection_expire (entry->connection);
+    http_connection_expire (connection);
 }
 
 static void
@@ -261,12 +267,37 @@ entry_free (Entry *entry)
   g_free (entry);
 }
 
+/* Many large bodies at once would take all the memory. Small ones are let in: there can be only so many. */
+static gboolean
+may_send_cb (HttpConnection *connection, gsize length, gpointer data)
+{
+  Entry *entry = data;
+  HttpConnections *self = entry->set;
+
+  if (length > SMALL_BODY_BYTES && self->bodies + length > BODIES_MAX_BYTES)
+    return FALSE;
+
+  entry->body_length = length;
+  self->bodies += length;
+
+  return TRUE;
+}
+
+static void
+forget_body (Entry *entry)
+{
+  entry->set->bodies -= entry->body_length;
+  entry->body_length = 0;
+}
+
 static void
 entered_cb (HttpConnection *connection, HttpPhase phase, gpointer data)
 {
   Entry *entry = data;
 
   enter (entry, phase);
+  if (phase == HTTP_PHASE_IDLE)
+    forget_body (entry);
   /* What trickles is not idle, and never done. */
   if (phase == HTTP_PHASE_BODY && g_get_monotonic_time () >= entry->body_end)
     end_entry (entry);
@@ -287,6 +318,7 @@ closed_cb (HttpConnection *connection, gpointer data)
   Entry *entry = data;
   HttpConnections *self = entry->set;
 
+  forget_body (entry);
   g_queue_unlink (&self->phases[entry->phase], &entry->link);
   g_queue_remove (&self->waiting, entry);
   if (entry->peer != NULL)
@@ -297,7 +329,7 @@ closed_cb (HttpConnection *connection, gpointer data)
     stop_sweeping (self);
 }
 
-static const HttpConnectionWatch connection_watch = { entered_cb, refused_cb, closed_cb };
+static const HttpConnectionWatch connection_watch = { may_send_cb, entered_cb, refused_cb, closed_cb };
 
 static void
 open_entry (Entry *entry)

@@ -13,12 +13,10 @@ static void
 log_end (HttpRequest *self)
 {
   gint64 ms = (g_get_monotonic_time () - self->began) / 1000;
+  g_autofree char *status = self->status != 0 ? g_strdup_printf ("%u", self->status) : g_strdup ("gone");
 
-  if (self->status != 0)
-    g_message ("#%u %s %u %" G_GINT64_FORMAT " ms", self->number, http_route_get_template (self->head.route),
-               self->status, ms);
-  else
-    g_message ("#%u %s gone %" G_GINT64_FORMAT " ms", self->number, http_route_get_template (self->head.route), ms);
+  g_message ("#%u %s %s%s %" G_GINT64_FORMAT " ms", self->number, http_route_get_template (self->head.route), status,
+             self->status != 0 && !self->written ? " cut" : "", ms);
 }
 
 static void
@@ -55,6 +53,12 @@ disconnected_cb (SoupServerMessage *message, HttpRequest *self)
   end (self);
 }
 
+static void
+written_cb (SoupServerMessage *message, HttpRequest *self)
+{
+  self->written = TRUE;
+}
+
 /* Whoever takes the answer in pieces is not late. */
 static void
 wrote_cb (SoupServerMessage *message, guint n, HttpRequest *self)
@@ -71,12 +75,15 @@ http_request_new (SoupServerMessage *message, HttpConnection *connection, guint 
   self->message = message;
   self->connection = g_object_ref (connection);
   http_connection_take_head (connection, &self->head);
+  /* libsoup would cut answers into as many overlapping pieces as it is asked for. */
+  soup_message_headers_remove (soup_server_message_get_request_headers (message), "Range");
   self->body = soup_message_body_flatten (soup_server_message_get_request_body (message));
   self->number = number;
   self->began = g_get_monotonic_time ();
   g_signal_connect (message, "finished", G_CALLBACK (finished_cb), self);
   g_signal_connect (message, "disconnected", G_CALLBACK (disconnected_cb), self);
   g_signal_connect (message, "wrote-body-data", G_CALLBACK (wrote_cb), self);
+  g_signal_connect (message, "wrote-body", G_CALLBACK (written_cb), self);
 
   return self;
 }

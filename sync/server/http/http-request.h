@@ -16,6 +16,7 @@ typedef void (*HttpRequestEndFunc) (HttpRequest *request, gpointer data);
 /**
  * HttpRequest: a request from the moment that it is whole, and its answer. It outlives its client. For one thread.
  * @connection: whose phases follow the answer
+ * @written: the whole answer is on its way
  * @closing: the connection ends after the answer
  */
 struct _HttpRequest
@@ -30,6 +31,7 @@ struct _HttpRequest
   gint64 began;
   guint status;
   gboolean paused;
+  gboolean written;
   gboolean closing;
 
   HttpRequestEndFunc end_func;
