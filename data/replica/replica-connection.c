@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "records/satchel-error.h"
+#include "replica-files.h"
 #include "replica-functions.h"
 #include "satchel-replica.h"
 
@@ -110,9 +111,15 @@ replica_set_error_code (int code, const char *details, GError **error)
                  details);
 }
 
+/* What is found damaged is looked through before it is opened again. */
 void
 replica_set_error (sqlite3 *db, GError **error)
 {
+  const char *path = db != NULL ? sqlite3_db_filename (db, NULL) : NULL;
+
+  if (path != NULL && classify (sqlite3_errcode (db)) == SATCHEL_DATA_ERROR_CORRUPT)
+    replica_files_set_suspicious (path, TRUE);
+
   replica_set_error_code (sqlite3_extended_errcode (db), sqlite3_errmsg (db), error);
 }
 
@@ -203,6 +210,13 @@ GHashTable *
 replica_connection_get_bucket_numbers (ReplicaConnection *self)
 {
   return self->bucket_numbers;
+}
+
+void
+replica_connection_forget_buckets (ReplicaConnection *self)
+{
+  g_hash_table_remove_all (self->bucket_names);
+  g_hash_table_remove_all (self->bucket_numbers);
 }
 
 /* ---- Statements ----------------------------------------------------------------------------------- */
@@ -405,8 +419,7 @@ replica_commit (ReplicaConnection *self, GError **error)
 void
 replica_rollback (ReplicaConnection *self)
 {
-  g_hash_table_remove_all (self->bucket_names);
-  g_hash_table_remove_all (self->bucket_numbers);
+  replica_connection_forget_buckets (self);
 
   if (!sqlite3_get_autocommit (self->db))
     replica_run (self, NULL, "ROLLBACK", "");

@@ -33,6 +33,9 @@ sqlite3 *replica_connection_get_db (ReplicaConnection *self);
 GHashTable *replica_connection_get_bucket_names (ReplicaConnection *self);
 GHashTable *replica_connection_get_bucket_numbers (ReplicaConnection *self);
 
+/* When another process may have changed what they are. */
+void replica_connection_forget_buckets (ReplicaConnection *self);
+
 /* @kinds has a letter for each parameter: s text (nullable), i gint64, r double, n null. Texts are copied. */
 ReplicaStatement *replica_query (ReplicaConnection *self, GError **error, const char *sql, const char *kinds, ...);
 gboolean replica_run (ReplicaConnection *self, GError **error, const char *sql, const char *kinds, ...);

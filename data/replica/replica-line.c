@@ -5,7 +5,8 @@
 #include "replica-line.h"
 
 #include "records/satchel-error.h"
-#include "replica-overlay.h"
+#include "replica-rows.h"
+#include "replica-wire.h"
 
 #define RAW_MAX_DEPTH 32
 
@@ -71,7 +72,7 @@ ReplicaLine *
 replica_line_new_put (const ReplicaSchema *schema, const char *text, gsize length, GError **error)
 {
   g_autoptr (GError) problem = NULL;
-  g_autoptr (SatchelRecord) record = satchel_record_from_wire_text (schema->vocabulary, text, length, &problem);
+  g_autoptr (SatchelRecord) record = replica_wire_read (schema, text, length, &problem);
   ReplicaLine *self;
 
   if (record == NULL && g_error_matches (problem, SATCHEL_DATA_ERROR, SATCHEL_DATA_ERROR_UNKNOWN_TYPE))
@@ -95,7 +96,7 @@ replica_line_new_put (const ReplicaSchema *schema, const char *text, gsize lengt
 gboolean
 replica_line_stage (ReplicaTransaction *tx, const ReplicaLine *line, GError **error)
 {
-  g_autofree char *body = line->record != NULL ? replica_record_dup_wire_text (line->record) : g_strdup (line->body);
+  g_autofree char *body = line->record != NULL ? replica_wire_write (line->record) : g_strdup (line->body);
 
   return replica_run (tx->connection, error,
                       "INSERT INTO _staged (kind, type, id, from_bucket, to_bucket, body) VALUES (?, ?, ?, ?, ?, ?)",

@@ -6,6 +6,8 @@
 
 #include "replica-private.h"
 
+#include <string.h>
+
 #include "replica-link.h"
 #include "replica-outbox.h"
 
@@ -15,16 +17,21 @@ typedef struct
 {
   const char *name;
   gsize offset;
-  gboolean settable;
+  enum
+  {
+    LINK_IDENTITY, /* who is tied to whom */
+    LINK_PROGRESS, /* changes with each sync */
+    LINK_COUNTED, /* kept by the replica itself */
+  } kind;
 } LinkText;
 
-#define LINK_TEXT(member, settable) { #member, G_STRUCT_OFFSET (SatchelLink, member), settable }
+#define LINK_TEXT(member, kind) { #member, G_STRUCT_OFFSET (SatchelLink, member), LINK_##kind }
 
 static const LinkText link_texts[] = {
-  LINK_TEXT (server, TRUE),    LINK_TEXT (ca_file, TRUE),    LINK_TEXT (user_id, TRUE),
-  LINK_TEXT (user_name, TRUE), LINK_TEXT (device_id, TRUE),  LINK_TEXT (device_name, TRUE),
-  LINK_TEXT (epoch, TRUE),     LINK_TEXT (cursor, FALSE),    LINK_TEXT (nonce, TRUE),
-  LINK_TEXT (last_sync, TRUE), LINK_TEXT (last_hash, FALSE), LINK_TEXT (proposed_nonce, TRUE),
+  LINK_TEXT (server, IDENTITY),    LINK_TEXT (ca_file, IDENTITY),   LINK_TEXT (user_id, IDENTITY),
+  LINK_TEXT (user_name, IDENTITY), LINK_TEXT (device_id, IDENTITY), LINK_TEXT (device_name, IDENTITY),
+  LINK_TEXT (epoch, PROGRESS),     LINK_TEXT (nonce, PROGRESS),     LINK_TEXT (proposed_nonce, PROGRESS),
+  LINK_TEXT (last_sync, PROGRESS), LINK_TEXT (cursor, COUNTED),     LINK_TEXT (last_hash, COUNTED),
 };
 
 static char **
@@ -61,17 +68,80 @@ replica_link_read (ReplicaConnection *connection, GError **error)
   return g_steal_pointer (&link);
 }
 
+static gboolean
+write_text (ReplicaTransaction *tx, const LinkText *text, const char *value, GError **error)
+{
+  g_autofree char *before = NULL;
+
+  if (!replica_meta_get (tx->connection, text->name, &before, error))
+    return FALSE;
+  if (g_strcmp0 (before, value) == 0)
+    return TRUE;
+
+  tx->changes->outbox = TRUE;
+  tx->kept_changed |= text->kind == LINK_IDENTITY;
+
+  return replica_meta_set (tx->connection, text->name, value, error);
+}
+
 gboolean
 replica_link_write (ReplicaTransaction *tx, const SatchelLink *link, GError **error)
 {
   for (guint i = 0; i < G_N_ELEMENTS (link_texts); i++)
-    if (link_texts[i].settable &&
-        !replica_meta_set (tx->connection, link_texts[i].name, *link_member (link, &link_texts[i]), error))
+    if (link_texts[i].kind != LINK_COUNTED &&
+        !write_text (tx, &link_texts[i], *link_member (link, &link_texts[i]), error))
       return FALSE;
 
-  tx->changes->outbox = TRUE;
-
   return TRUE;
+}
+
+gboolean
+replica_link_restore (ReplicaTransaction *tx, const SatchelLink *link, GError **error)
+{
+  return replica_link_write (tx, link, error) &&
+         replica_meta_set (tx->connection, "last_hash", link->last_hash, error) &&
+         replica_meta_set_integer (tx->connection, "acknowledged", link->acknowledged, error);
+}
+
+static gboolean
+is_kept (const LinkText *text)
+{
+  return strcmp (text->name, "cursor") != 0;
+}
+
+JsonObject *
+replica_link_to_json (const SatchelLink *link)
+{
+  JsonObject *object = json_object_new ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (link_texts); i++)
+    {
+      const char *text = *link_member (link, &link_texts[i]);
+
+      if (text != NULL && is_kept (&link_texts[i]))
+        json_object_set_string_member (object, link_texts[i].name, text);
+    }
+  json_object_set_int_member (object, "acknowledged", link->acknowledged);
+
+  return object;
+}
+
+SatchelLink *
+replica_link_from_json (JsonObject *object)
+{
+  SatchelLink *link = g_new0 (SatchelLink, 1);
+
+  for (guint i = 0; i < G_N_ELEMENTS (link_texts); i++)
+    {
+      JsonNode *node = json_object_get_member (object, link_texts[i].name);
+
+      if (is_kept (&link_texts[i]) && node != NULL && JSON_NODE_HOLDS_VALUE (node) &&
+          json_node_get_value_type (node) == G_TYPE_STRING)
+        *link_member (link, &link_texts[i]) = json_node_dup_string (node);
+    }
+  link->acknowledged = json_object_get_int_member_with_default (object, "acknowledged", 0);
+
+  return link;
 }
 
 /**

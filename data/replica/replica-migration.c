@@ -11,6 +11,7 @@
 
 #include "records/satchel-error.h"
 #include "replica-rows.h"
+#include "replica-search.h"
 
 /* ---- Numbered migrations -------------------------------------------------------------------------- */
 
@@ -293,12 +294,36 @@ check_tables (const ReplicaSchema *self, ReplicaConnection *connection, GError *
   return step == REPLICA_DONE;
 }
 
+/* ---- The search ----------------------------------------------------------------------------------- */
+
+static gboolean
+search_is_current (ReplicaConnection *connection, gboolean *current, GError **error)
+{
+  g_autofree char *version = NULL;
+
+  if (!replica_meta_get (connection, "search", &version, error))
+    return FALSE;
+
+  *current = g_strcmp0 (version, REPLICA_SEARCH_VERSION) == 0;
+
+  return TRUE;
+}
+
+static gboolean
+prepare_search (ReplicaTransaction *tx, GError **error)
+{
+  gboolean current;
+
+  return search_is_current (tx->connection, &current, error) && (current || replica_search_begin_anew (tx, error));
+}
+
 /* ---- Doors ---------------------------------------------------------------------------------------- */
 
 gboolean
 replica_schema_check (const ReplicaSchema *self, ReplicaConnection *connection, gboolean *ready, GError **error)
 {
   g_autofree char *fingerprint = NULL;
+  gboolean is_known, is_searchable;
   gint64 version;
 
   *ready = FALSE;
@@ -309,12 +334,14 @@ replica_schema_check (const ReplicaSchema *self, ReplicaConnection *connection, 
   if (version < REPLICA_USER_VERSION)
     return TRUE;
 
-  if (!replica_meta_get (connection, "vocabulary", &fingerprint, error))
+  if (!replica_meta_get (connection, "vocabulary", &fingerprint, error) ||
+      !search_is_current (connection, &is_searchable, error))
     return FALSE;
 
-  *ready = g_strcmp0 (fingerprint, satchel_vocabulary_get_fingerprint (self->vocabulary)) == 0;
+  is_known = g_strcmp0 (fingerprint, satchel_vocabulary_get_fingerprint (self->vocabulary)) == 0;
+  *ready = is_known && is_searchable;
 
-  return *ready || check_tables (self, connection, error);
+  return is_known || check_tables (self, connection, error);
 }
 
 gboolean
@@ -332,6 +359,6 @@ replica_schema_prepare (ReplicaTransaction *tx, GError **error)
     if (self->tables[i] != NULL && !prepare_table (tx, self->tables[i], error))
       return FALSE;
 
-  return replica_rows_adopt_raw (tx, error) &&
+  return replica_rows_adopt_raw (tx, error) && prepare_search (tx, error) &&
          replica_meta_set (connection, "vocabulary", satchel_vocabulary_get_fingerprint (self->vocabulary), error);
 }

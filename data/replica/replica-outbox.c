@@ -7,6 +7,7 @@
 #include "replica-outbox.h"
 
 #include "records/satchel-id.h"
+#include "replica-kept.h"
 #include "replica-overlay.h"
 
 /* ---- Making a group ------------------------------------------------------------------------------- */
@@ -61,6 +62,8 @@ replica_outbox_end_group (ReplicaTransaction *tx, SatchelGroup *group, const cha
 {
   group->hash = satchel_group_compute_hash (group, previous_hash);
   tx->changes->outbox = TRUE;
+  g_free (tx->made);
+  tx->made = replica_kept_group_to_line (group);
 
   return replica_run (tx->connection, error, "INSERT INTO _outbox (n, strict, at, hash) VALUES (?, ?, ?, ?)", "iiss",
                       group->n, (gint64) group->strict, group->at, group->hash) &&
@@ -235,6 +238,7 @@ replica_outbox_remove (ReplicaTransaction *tx, gint64 n, GHashTable *touched, GE
     g_hash_table_add (touched, replica_column_dup_text (statement, 0));
 
   tx->changes->outbox = TRUE;
+  tx->settled = TRUE;
 
   return step == REPLICA_DONE && replica_run (tx->connection, error, "DELETE FROM _mutation WHERE n = ?", "i", n) &&
          replica_run (tx->connection, error, "DELETE FROM _outbox WHERE n = ?", "i", n);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "replica-pending.h"
+#include "replica-wire.h"
 
 #define MUTATION_MAX_DEPTH 40
 
@@ -44,14 +45,6 @@ replica_mutation_dup_body (const SatchelMutation *mutation)
   g_autoptr (JsonObject) object = satchel_mutation_to_json (mutation);
 
   return object_to_text (object);
-}
-
-char *
-replica_record_dup_wire_text (const SatchelRecord *record)
-{
-  g_autoptr (JsonObject) wire = satchel_record_to_wire (record);
-
-  return object_to_text (wire);
 }
 
 /* ---- Laying one mutation over a record ------------------------------------------------------------ */
@@ -208,7 +201,7 @@ replica_overlay_lay (const ReplicaSchema *schema, const SatchelMutation *mutatio
 gboolean
 replica_overlay_set_base (ReplicaTransaction *tx, const SatchelRecord *base, GError **error)
 {
-  g_autofree char *body = replica_record_dup_wire_text (base);
+  g_autofree char *body = replica_wire_write (base);
 
   return replica_run (tx->connection, error,
                       "INSERT OR REPLACE INTO _base (id, type, bucket, body) VALUES (?, ?, ?, ?)", "ssss",
@@ -243,8 +236,8 @@ replica_overlay_get_base (ReplicaConnection *connection, const ReplicaSchema *sc
 
   step = replica_step (statement, error);
   if (step == REPLICA_ROW)
-    *base = satchel_record_from_wire_text (schema->vocabulary, replica_column_text (statement, 0),
-                                           (gsize) sqlite3_column_bytes (statement, 0), error);
+    *base = replica_wire_read (schema, replica_column_text (statement, 0), (gsize) sqlite3_column_bytes (statement, 0),
+                               error);
 
   return step == REPLICA_DONE || *base != NULL;
 }

@@ -36,6 +36,5 @@ gboolean replica_overlay_recompute (ReplicaTransaction *tx, const char *id, GErr
 
 SatchelMutation *replica_mutation_parse (const char *body, GError **error);
 char *replica_mutation_dup_body (const SatchelMutation *mutation);
-char *replica_record_dup_wire_text (const SatchelRecord *record);
 
 G_END_DECLS

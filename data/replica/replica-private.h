@@ -21,7 +21,10 @@ struct _SatchelReplica
 
   char *set_aside; /* where a damaged file went */
   guint n_salvaged;
+  int open_lock; /* file descriptor: the replica is in use; -1: not held */
+  gboolean was_alone; /* nobody else had it open when it was opened */
   int sync_lock; /* file descriptor, -1: not held */
+  GFileMonitor *monitor; /* (nullable): of what other processes write */
 };
 
 /* Whether the replica is open; %FALSE and @error after it was closed. */

@@ -214,6 +214,7 @@ restart_cb (ReplicaTransaction *tx, gpointer data, GError **error)
   Renumbering self = { .tx = tx, .numbers = numbers };
 
   tx->changes->outbox = TRUE;
+  tx->kept_changed = TRUE;
 
   return renumber_groups (&self, error) && forget_progress (tx, error) && show_touched (tx, error);
 }

@@ -11,9 +11,9 @@
 #include "records/satchel-text.h"
 #include "replica-changes.h"
 #include "replica-pending.h"
+#include "replica-wire.h"
 
 #define ORDER_MAX_BYTES 120
-#define RAW_MAX_DEPTH 32
 
 void
 replica_row_free (ReplicaRow *self)
@@ -523,22 +523,16 @@ list_keys_with_extra (ReplicaConnection *connection, const ReplicaTable *table, 
   return step == REPLICA_DONE;
 }
 
-/* On the wire extra fields stand beside the known ones, so reading the wire form anew tells them apart anew. A value
- * that does not fit its new field stays where it is. */
 static gboolean
 adopt_row (ReplicaTransaction *tx, const ReplicaTable *table, gint64 key, GError **error)
 {
   g_autoptr (ReplicaRow) row = NULL;
-  g_autoptr (JsonObject) wire = NULL;
-  g_autoptr (SatchelRecord) record = NULL;
 
   if (!replica_rows_find_by_key (tx->connection, table, key, &row, error))
     return FALSE;
 
-  wire = satchel_record_to_wire (row->record);
-  record = satchel_record_from_wire (tx->schema->vocabulary, wire, NULL);
-
-  return record == NULL || replica_rows_update (tx, key, record, row->pending, error);
+  return row == NULL || !replica_wire_adopt_extra (row->record) ||
+         replica_rows_update (tx, key, row->record, row->pending, error);
 }
 
 /**
@@ -548,7 +542,7 @@ adopt_row (ReplicaTransaction *tx, const ReplicaTable *table, gint64 key, GError
  * @error: what went wrong with the file
  *
  * Moves values of fields that are known now from the extra fields into their
- * own columns.
+ * own columns; one that does not fit stays where it is.
  */
 gboolean
 replica_rows_adopt_extra (ReplicaTransaction *tx, const ReplicaTable *table, GError **error)
@@ -568,11 +562,7 @@ replica_rows_adopt_extra (ReplicaTransaction *tx, const ReplicaTable *table, GEr
 static gboolean
 adopt_raw_record (ReplicaTransaction *tx, const char *body, GError **error)
 {
-  g_autoptr (JsonNode) node = satchel_json_parse (body, -1, RAW_MAX_DEPTH, NULL);
-  g_autoptr (SatchelRecord) record = NULL;
-
-  if (node != NULL && JSON_NODE_HOLDS_OBJECT (node))
-    record = satchel_record_from_wire (tx->schema->vocabulary, json_node_get_object (node), NULL);
+  g_autoptr (SatchelRecord) record = replica_wire_read (tx->schema, body, strlen (body), NULL);
 
   if (record == NULL)
     return TRUE;

@@ -85,6 +85,9 @@ typedef struct
   ReplicaConnection *connection;
   SatchelChanges *changes; /* what to announce after the commit */
   gint64 next_key; /* 0: not looked up yet */
+  char *made; /* (nullable): the group that it makes, as a line for the spare copy */
+  gboolean kept_changed; /* what the spare copy holds is different now */
+  gboolean settled; /* groups are settled that it still holds */
 } ReplicaTransaction;
 
 /* Makes and migrates the tables in the file. */

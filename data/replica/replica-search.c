@@ -157,6 +157,32 @@ replica_search_catch_up (ReplicaTransaction *tx, guint max_records, guint *n_don
   return replica_run (tx->connection, error, "DELETE FROM _unindexed WHERE key <= ?", "i", last);
 }
 
+static gboolean
+await_table (ReplicaTransaction *tx, const ReplicaTable *table, GError **error)
+{
+  g_autofree char *sql = g_strdup_printf ("INSERT OR REPLACE INTO _unindexed (key, type, fresh) SELECT _key, %u, 1"
+                                          " FROM %s",
+                                          table->number, table->quoted);
+
+  return replica_run (tx->connection, error, sql, "");
+}
+
+/* Empties the index; every record waits for it. */
+gboolean
+replica_search_begin_anew (ReplicaTransaction *tx, GError **error)
+{
+  if (!replica_run (tx->connection, error, "INSERT INTO _search (_search) VALUES ('delete-all')", "") ||
+      !replica_run (tx->connection, error, "DELETE FROM _unindexed", ""))
+    return FALSE;
+
+  for (guint i = 0; i < REPLICA_MAX_TYPES; i++)
+    if (tx->schema->tables[i] != NULL && tx->schema->tables[i]->is_searchable &&
+        !await_table (tx, tx->schema->tables[i], error))
+      return FALSE;
+
+  return replica_meta_set (tx->connection, "search", REPLICA_SEARCH_VERSION, error);
+}
+
 /* ---- Searching ------------------------------------------------------------------------------------ */
 
 typedef struct

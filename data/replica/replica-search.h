@@ -9,6 +9,10 @@ G_BEGIN_DECLS
 #define REPLICA_SEARCH_KEY_SHIFT 6
 #define REPLICA_SEARCH_TYPE_MASK 63
 
+/* Of what is in the index and how it is folded; another one, and it is made anew. */
+#define REPLICA_SEARCH_VERSION "1"
+
+gboolean replica_search_begin_anew (ReplicaTransaction *tx, GError **error);
 /* Brings the index up to date with some of the records that wait for it; @n_left may be 0 at once. */
 gboolean replica_search_catch_up (ReplicaTransaction *tx, guint max_records, guint *n_done, GError **error);
 

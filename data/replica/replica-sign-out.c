@@ -7,50 +7,13 @@
 #include "replica-private.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "records/satchel-error.h"
 #include "replica-changes.h"
-#include "replica-outbox.h"
-#include "replica-tray.h"
+#include "replica-kept.h"
 
 /* ---- The file of what is kept --------------------------------------------------------------------- */
-
-static void
-append_line (GString *text, const char *name, JsonObject *object)
-{
-  g_autoptr (JsonObject) line = json_object_new ();
-  g_autoptr (JsonNode) node = NULL;
-  g_autofree char *canonical = NULL;
-
-  json_object_set_object_member (line, name, object);
-  node = json_node_init_object (json_node_alloc (), line);
-  canonical = satchel_json_to_canonical (node);
-  g_string_append_printf (text, "%s\n", canonical);
-}
-
-static void
-set_string (JsonObject *object, const char *name, const char *text)
-{
-  if (text != NULL)
-    json_object_set_string_member (object, name, text);
-}
-
-static JsonObject *
-entry_to_json (const SatchelWork *entry)
-{
-  JsonObject *object = json_object_new ();
-  JsonArray *mutations = json_array_new ();
-
-  for (guint i = 0; i < entry->mutations->len; i++)
-    json_array_add_object_element (mutations, satchel_mutation_to_json (g_ptr_array_index (entry->mutations, i)));
-
-  set_string (object, "at", entry->at);
-  set_string (object, "code", entry->code);
-  set_string (object, "reason", entry->reason);
-  json_object_set_array_member (object, "mutations", mutations);
-
-  return object;
-}
 
 static gboolean
 report_unwritable (const char *path, const char *reason, GError **error)
@@ -68,20 +31,16 @@ report_unwritable (const char *path, const char *reason, GError **error)
 static gboolean
 keep_work (ReplicaTransaction *tx, const char *path, GError **error)
 {
-  g_autoptr (GPtrArray) groups = replica_outbox_read (tx->connection, 0, G_MAXINT, G_MAXSIZE, TRUE, error);
-  g_autoptr (GPtrArray) tray = groups != NULL ? replica_tray_list (tx->connection, error) : NULL;
-  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (ReplicaKept) kept = replica_kept_gather (tx->connection, error);
+  g_autofree char *text = NULL;
   g_autoptr (GError) problem = NULL;
 
-  if (tray == NULL)
+  if (kept == NULL)
     return FALSE;
 
-  for (guint i = 0; i < groups->len; i++)
-    append_line (text, "group", satchel_group_to_json (g_ptr_array_index (groups, i)));
-  for (guint i = 0; i < tray->len; i++)
-    append_line (text, "tray", entry_to_json (g_ptr_array_index (tray, i)));
-
-  if (g_file_set_contents_full (path, text->str, (gssize) text->len,
+  g_clear_pointer (&kept->link, satchel_link_free);
+  text = replica_kept_to_text (kept);
+  if (g_file_set_contents_full (path, text, (gssize) strlen (text),
                                 G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, &problem))
     return TRUE;
 
@@ -140,7 +99,7 @@ empty_tables (ReplicaTransaction *tx, GError **error)
     }
 
   return replica_run (tx->connection, error, "INSERT INTO _search (_search) VALUES ('delete-all')", "") &&
-         replica_run (tx->connection, error, "DELETE FROM _meta WHERE name <> 'vocabulary'", "");
+         replica_run (tx->connection, error, "DELETE FROM _meta WHERE name NOT IN ('vocabulary', 'search')", "");
 }
 
 static gboolean
@@ -151,8 +110,9 @@ sign_out_cb (ReplicaTransaction *tx, gpointer data, GError **error)
   if (path != NULL ? !keep_work (tx, path, error) : !check_settled (tx, error))
     return FALSE;
 
-  g_hash_table_remove_all (replica_connection_get_bucket_numbers (tx->connection));
+  replica_connection_forget_buckets (tx->connection);
   replica_changes_add_everything (tx->changes);
+  tx->kept_changed = TRUE;
 
   return replica_run (tx->connection, error, "PRAGMA secure_delete = ON", "") && empty_tables (tx, error);
 }

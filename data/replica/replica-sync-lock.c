@@ -2,19 +2,16 @@
 
 /* One process at a time syncs a replica: a lock on a file beside it, which ends with the process. */
 
-#define _GNU_SOURCE /* locks that belong to the open file */
-
 #include "satchel-config.h"
 
 #include "replica-private.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <glib/gi18n-lib.h>
-#include <glib/gstdio.h>
 #include <unistd.h>
 
 #include "records/satchel-error.h"
+#include "replica-files.h"
 
 static gboolean
 report_failure (int code, GError **error)
@@ -42,27 +39,12 @@ report_failure (int code, GError **error)
 gboolean
 satchel_replica_lock_sync (SatchelReplica *self, GError **error)
 {
-  g_autofree char *path = g_strconcat (self->path, ".sync", NULL);
-  struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-  int fd, code;
-
   if (self->sync_lock >= 0)
     return report_failure (EAGAIN, error);
 
-  fd = g_open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0)
-    return report_failure (errno, error);
+  self->sync_lock = replica_files_lock (self->path, REPLICA_LOCK_SYNC, TRUE);
 
-  if (fcntl (fd, F_OFD_SETLK, &lock) == 0)
-    {
-      self->sync_lock = fd;
-      return TRUE;
-    }
-
-  code = errno;
-  close (fd);
-
-  return report_failure (code, error);
+  return self->sync_lock >= 0 || report_failure (errno, error);
 }
 
 /**

@@ -74,8 +74,8 @@ mutations_from_body (const char *body, GError **error)
 
 /* ---- Reading -------------------------------------------------------------------------------------- */
 
-static SatchelWork *
-read_entry (ReplicaStatement *statement, GError **error)
+SatchelWork *
+replica_tray_read_entry (ReplicaStatement *statement, GError **error)
 {
   g_autoptr (SatchelWork) work = g_new0 (SatchelWork, 1);
 
@@ -86,7 +86,8 @@ read_entry (ReplicaStatement *statement, GError **error)
   work->sent = TRUE;
   work->code = replica_column_dup_text (statement, 4);
   work->reason = replica_column_dup_text (statement, 5);
-  work->mutations = mutations_from_body (replica_column_text (statement, 6), error);
+  if (work->id != NULL && replica_column_text (statement, 6) != NULL)
+    work->mutations = mutations_from_body (replica_column_text (statement, 6), error);
 
   return work->mutations != NULL ? g_steal_pointer (&work) : NULL;
 }
@@ -98,14 +99,13 @@ replica_tray_list (ReplicaConnection *connection, GError **error)
   g_autoptr (ReplicaStatement) statement = NULL;
   ReplicaStep step;
 
-  statement = replica_query (connection, error,
-                             "SELECT id, n, at, strict, code, reason, body FROM _tray ORDER BY number", "");
+  statement = replica_query (connection, error, REPLICA_TRAY_SELECT, "");
   if (statement == NULL)
     return NULL;
 
   while ((step = replica_step (statement, error)) == REPLICA_ROW)
     {
-      SatchelWork *work = read_entry (statement, error);
+      SatchelWork *work = replica_tray_read_entry (statement, error);
 
       if (work == NULL)
         return NULL;
@@ -122,13 +122,30 @@ replica_tray_add (ReplicaTransaction *tx, const SatchelGroup *group, const char 
                   GError **error)
 {
   g_autofree char *id = satchel_id_new ();
-  g_autofree char *body = mutations_to_body (group->mutations);
+  SatchelWork entry = {
+    .id = id,
+    .n = group->n,
+    .at = group->at,
+    .strict = group->strict,
+    .code = (char *) code,
+    .reason = (char *) reason,
+    .mutations = group->mutations,
+  };
+
+  return replica_tray_restore (tx, &entry, error);
+}
+
+gboolean
+replica_tray_restore (ReplicaTransaction *tx, const SatchelWork *entry, GError **error)
+{
+  g_autofree char *body = mutations_to_body (entry->mutations);
 
   tx->changes->outbox = TRUE;
+  tx->kept_changed = TRUE;
 
-  return replica_run (tx->connection, error,
-                      "INSERT INTO _tray (id, n, at, strict, code, reason, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                      "sisisss", id, group->n, group->at, (gint64) group->strict, code, reason, body);
+  return replica_run (
+      tx->connection, error, "INSERT INTO _tray (id, n, at, strict, code, reason, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      "sisisss", entry->id, entry->n, entry->at, (gint64) entry->strict, entry->code, entry->reason, body);
 }
 
 /* ---- Bases on what was refused -------------------------------------------------------------------- */
@@ -282,6 +299,7 @@ static gboolean
 remove_entry (ReplicaTransaction *tx, const SatchelWork *entry, GError **error)
 {
   tx->changes->outbox = TRUE;
+  tx->kept_changed = TRUE;
 
   return replica_run (tx->connection, error, "DELETE FROM _tray WHERE id = ?", "s", entry->id);
 }

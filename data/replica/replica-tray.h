@@ -6,6 +6,12 @@
 
 G_BEGIN_DECLS
 
+#define REPLICA_TRAY_SELECT "SELECT id, n, at, strict, code, reason, body FROM _tray ORDER BY number"
+
+/* The entry of a row of that. */
+SatchelWork *replica_tray_read_entry (ReplicaStatement *statement, GError **error);
+/* An entry as it was in another file. */
+gboolean replica_tray_restore (ReplicaTransaction *tx, const SatchelWork *entry, GError **error);
 /* (element-type SatchelWork) */
 GPtrArray *replica_tray_list (ReplicaConnection *connection, GError **error);
 /* Adds what was refused of a group. @group: as sent, or with only what was refused of it. */

@@ -9,6 +9,7 @@
 #include "records/satchel-error.h"
 #include "replica-changes.h"
 #include "replica-search.h"
+#include "replica-spare.h"
 
 #define SEARCH_SLICE 1000
 
@@ -63,22 +64,89 @@ set_durability (ReplicaWriter *self, ReplicaDurability durability, GError **erro
       durability == REPLICA_DURABILITY_FULL ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL", "");
 }
 
+/* The version changes with commits of other connections only, and in this process no other one writes. */
+static void
+look_outside (ReplicaWriter *self)
+{
+  g_autoptr (SatchelChanges) changes = NULL;
+  gint64 version;
+
+  if (!replica_query_integer (self->connection, "PRAGMA data_version", &version, NULL) || version == self->data_version)
+    return;
+
+  self->data_version = version;
+  replica_connection_forget_buckets (self->connection);
+  changes = replica_changes_new ();
+  replica_changes_add_everything (changes);
+  self->announce (changes, self->announce_data);
+}
+
+/* The line is there before the commit, so that no other process comes in between; it goes again when that fails. */
+static gboolean
+commit_with_spare (ReplicaWriter *self, ReplicaTransaction *tx, GError **error)
+{
+  goffset length_before = -1;
+
+  if (tx->made != NULL)
+    replica_spare_append (self->path, tx->made, &length_before);
+  if (replica_commit (self->connection, error))
+    return TRUE;
+
+  replica_spare_truncate (self->path, length_before);
+
+  return FALSE;
+}
+
+/* In a transaction of its own, so that no other process comes in between. */
+static void
+rewrite_spare (ReplicaWriter *self)
+{
+  if (!replica_begin (self->connection, NULL))
+    return;
+
+  replica_spare_rewrite (self->path, self->connection);
+  replica_rollback (self->connection);
+}
+
+/* Settled groups may stand in the spare copy for a while: sent again, they have the same outcome. */
+static gboolean
+outbox_is_empty (ReplicaWriter *self)
+{
+  gint64 has_groups;
+
+  return replica_query_integer (self->connection, "SELECT EXISTS (SELECT 1 FROM _outbox)", &has_groups, NULL) &&
+         has_groups == 0;
+}
+
+static gboolean
+carry_out (ReplicaWriter *self, ReplicaTransaction *tx, ReplicaWriteFunc func, gpointer data, GError **error)
+{
+  if (!replica_begin (self->connection, error))
+    return FALSE;
+
+  look_outside (self);
+  if (func (tx, data, error) && commit_with_spare (self, tx, error))
+    return TRUE;
+
+  replica_rollback (self->connection);
+
+  return FALSE;
+}
+
 static gboolean
 run_transaction (ReplicaWriter *self, ReplicaDurability durability, ReplicaWriteFunc func, gpointer data,
                  GError **error)
 {
   g_autoptr (SatchelChanges) changes = replica_changes_new ();
   ReplicaTransaction tx = { .schema = self->schema, .connection = self->connection, .changes = changes };
+  gboolean done = set_durability (self, durability, error) && carry_out (self, &tx, func, data, error);
 
-  if (!set_durability (self, durability, error) || !replica_begin (self->connection, error))
+  g_free (tx.made);
+  if (!done)
     return FALSE;
 
-  if (!func (&tx, data, error) || !replica_commit (self->connection, error))
-    {
-      replica_rollback (self->connection);
-      return FALSE;
-    }
-
+  if (tx.kept_changed || (tx.settled && outbox_is_empty (self)))
+    rewrite_spare (self);
   self->search_waits |= changes->types != 0;
   if (!replica_changes_is_empty (changes))
     self->announce (changes, self->announce_data);
@@ -109,26 +177,10 @@ advance_search (ReplicaWriter *self, GError **error)
 }
 
 static gboolean
-get_data_version (ReplicaWriter *self, gint64 *version)
+look_outside_job (ReplicaWriter *self, gpointer data, GError **error)
 {
-  return replica_query_integer (self->connection, "PRAGMA data_version", version, NULL);
-}
-
-/* The version changes with commits of other connections only, and in this process no other one writes. */
-static gboolean
-look_outside (ReplicaWriter *self, gpointer data, GError **error)
-{
-  gint64 version;
-
   g_atomic_int_set (&self->looking, FALSE);
-  if (get_data_version (self, &version) && version != self->data_version)
-    {
-      g_autoptr (SatchelChanges) changes = replica_changes_new ();
-
-      self->data_version = version;
-      replica_changes_add_everything (changes);
-      self->announce (changes, self->announce_data);
-    }
+  look_outside (self);
 
   return TRUE;
 }
@@ -223,14 +275,17 @@ open_job (ReplicaWriter *self, gpointer data, GError **error)
   gboolean ready;
 
   self->connection = replica_connection_open (self->path, REPLICA_ACCESS_WRITE, error);
-  if (self->connection == NULL || !replica_schema_check (self->schema, self->connection, &ready, error))
+  if (self->connection == NULL || !replica_schema_check (self->schema, self->connection, &ready, error) ||
+      !replica_query_integer (self->connection, "PRAGMA data_version", &self->data_version, error))
     return FALSE;
   if (!ready && !run_transaction (self, REPLICA_DURABILITY_FULL, prepare_cb, NULL, error))
     return FALSE;
 
+  if (!replica_spare_is_complete (self->path, self->connection))
+    rewrite_spare (self);
   self->search_waits = TRUE;
 
-  return get_data_version (self, &self->data_version);
+  return TRUE;
 }
 
 static gboolean
@@ -345,7 +400,7 @@ replica_writer_look_outside (ReplicaWriter *self)
     return;
 
   job = g_new0 (Job, 1);
-  job->func = look_outside;
+  job->func = look_outside_job;
   job->detached = TRUE;
   g_async_queue_push (self->jobs, job);
 }

@@ -6,22 +6,23 @@
 
 #include "replica-private.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <glib/gi18n-lib.h>
-#include <glib/gstdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "records/satchel-error.h"
 #include "replica-check.h"
 #include "replica-commit.h"
+#include "replica-files.h"
 #include "replica-lists.h"
+#include "replica-opening.h"
 #include "replica-outbox.h"
 #include "replica-rows.h"
+#include "replica-salvage.h"
 #include "replica-search.h"
 #include "replica-status.h"
 #include "replica-tray.h"
+
+#define WATCH_INTERVAL_MS 200
 
 G_DEFINE_FINAL_TYPE (SatchelReplica, satchel_replica, G_TYPE_OBJECT)
 
@@ -68,6 +69,7 @@ satchel_replica_class_init (SatchelReplicaClass *klass)
 static void
 satchel_replica_init (SatchelReplica *self)
 {
+  self->open_lock = -1;
   self->sync_lock = -1;
 }
 
@@ -87,44 +89,86 @@ announcement_cb (const SatchelChanges *changes, gpointer data)
   g_signal_emit (self, signals[SIGNAL_CHANGED], 0, changes);
 }
 
-static gboolean
-report_missing_file (const char *path, GError **error)
+static void
+monitor_cb (GFileMonitor *monitor, GFile *file, GFile *other, GFileMonitorEvent event, gpointer data)
 {
-  g_autofree char *shown = g_filename_display_name (path);
+  SatchelReplica *self = data;
 
-  g_set_error (error, SATCHEL_DATA_ERROR, SATCHEL_DATA_ERROR_NOT_FOUND,
-               _ ("There is no file “%s”. Please check its name, or connect to your team first."), shown);
+  replica_writer_look_outside (self->writer);
+}
 
-  return FALSE;
+/* Other processes write into the log too. Where files cannot be watched, what they did shows with the next change. */
+static void
+watch (SatchelReplica *self)
+{
+  g_autofree char *log = g_strconcat (self->path, "-wal", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (log);
+
+  self->monitor = g_file_monitor_file (file, G_FILE_MONITOR_NONE, NULL, NULL);
+  if (self->monitor == NULL)
+    return;
+
+  g_file_monitor_set_rate_limit (self->monitor, WATCH_INTERVAL_MS);
+  g_signal_connect_object (self->monitor, "changed", G_CALLBACK (monitor_cb), self, G_CONNECT_DEFAULT);
+}
+
+static void
+stop (SatchelReplica *self)
+{
+  g_clear_pointer (&self->readers, replica_pool_free);
+  g_clear_pointer (&self->writer, replica_writer_free);
+  g_clear_pointer (&self->announcer, replica_announcer_free);
+}
+
+static void
+start (SatchelReplica *self)
+{
+  self->announcer = replica_announcer_new (announcement_cb, self);
+  self->readers = replica_pool_new (self->path);
+  self->writer = replica_writer_new (self->path, self->schema, announce_cb, self);
 }
 
 static gboolean
-report_unusable_file (const char *path, int code, GError **error)
+open_file (SatchelReplica *self, SatchelOpenFlags flags, GError **error)
 {
-  g_autofree char *shown = g_filename_display_name (path);
+  if (!replica_opening_ensure_file (self->path, flags, error) ||
+      !replica_opening_check (self->path, self->open_lock >= 0 && self->was_alone, error))
+    return FALSE;
 
-  g_set_error (error, SATCHEL_DATA_ERROR, code == ENOSPC ? SATCHEL_DATA_ERROR_FULL : SATCHEL_DATA_ERROR_IO,
-               _ ("Your data in “%s” cannot be opened for writing: %s. Nothing was changed."), shown,
-               g_strerror (code));
+  start (self);
 
-  return FALSE;
+  return replica_writer_open (self->writer, error);
 }
 
-/* SQLite gives its other files the mode of the first. */
 static gboolean
-ensure_file (const char *path, SatchelOpenFlags flags, GError **error)
+restore_cb (ReplicaTransaction *tx, gpointer data, GError **error)
 {
-  gboolean must_exist = (flags & SATCHEL_OPEN_MUST_EXIST) != 0;
-  int fd = g_open (path, O_RDWR | O_CLOEXEC | (must_exist ? 0 : O_CREAT), 0600);
+  return replica_salvage_restore (tx, data, error);
+}
 
-  if (fd < 0 && must_exist && errno == ENOENT)
-    return report_missing_file (path, error);
-  if (fd < 0)
-    return report_unusable_file (path, errno, error);
+/* The damaged file is not touched until what is in it was read. */
+static gboolean
+open_anew (SatchelReplica *self, GError **error)
+{
+  g_autoptr (ReplicaKept) kept = NULL;
 
-  close (fd);
+  if (!self->was_alone)
+    {
+      replica_set_error_code (SQLITE_BUSY, NULL, error);
+      return FALSE;
+    }
 
-  return TRUE;
+  kept = replica_salvage_gather (self->path);
+  self->set_aside = replica_files_set_aside (self->path, error);
+  if (self->set_aside == NULL || !replica_opening_ensure_file (self->path, SATCHEL_OPEN_DEFAULT, error))
+    return FALSE;
+
+  replica_files_set_suspicious (self->path, FALSE);
+  start (self);
+  self->n_salvaged = kept->groups->len;
+
+  return replica_writer_open (self->writer, error) &&
+         replica_writer_run (self->writer, REPLICA_DURABILITY_FULL, restore_cb, kept, error);
 }
 
 /**
@@ -137,25 +181,41 @@ ensure_file (const char *path, SatchelOpenFlags flags, GError **error)
  * Opens a replica and makes its tables where they are missing. Its file and
  * those beside it can be read by their owner alone.
  *
+ * A file that was found damaged, now or when it was open before, is an error,
+ * or with %SATCHEL_OPEN_SET_ASIDE it gets another name: then the replica is a
+ * new one with all unsettled work that could be read, and asks the server for
+ * the rest.
+ *
  * Returns: (transfer full) (nullable): the replica
  */
 SatchelReplica *
 satchel_replica_open (const char *path, const SatchelVocabulary *vocabulary, SatchelOpenFlags flags, GError **error)
 {
   g_autoptr (SatchelReplica) self = g_object_new (SATCHEL_TYPE_REPLICA, NULL);
+  g_autoptr (GError) problem = NULL;
 
-  self->path = g_strdup (path);
+  self->path = g_canonicalize_filename (path, NULL);
   self->vocabulary = vocabulary;
   self->schema = replica_schema_new (vocabulary);
+  if ((flags & SATCHEL_OPEN_MUST_EXIST) == 0 || g_file_test (path, G_FILE_TEST_EXISTS))
+    self->open_lock = replica_files_lock_open (self->path, &self->was_alone);
 
-  if (!ensure_file (path, flags, error))
-    return NULL;
+  if (!open_file (self, flags, &problem))
+    {
+      stop (self);
+      if ((flags & SATCHEL_OPEN_SET_ASIDE) == 0 ||
+          !g_error_matches (problem, SATCHEL_DATA_ERROR, SATCHEL_DATA_ERROR_CORRUPT))
+        {
+          g_propagate_error (error, g_steal_pointer (&problem));
+          return NULL;
+        }
+      if (!open_anew (self, error))
+        return NULL;
+    }
 
-  self->announcer = replica_announcer_new (announcement_cb, self);
-  self->readers = replica_pool_new (path);
-  self->writer = replica_writer_new (path, self->schema, announce_cb, self);
+  watch (self);
 
-  return replica_writer_open (self->writer, error) ? g_steal_pointer (&self) : NULL;
+  return g_steal_pointer (&self);
 }
 
 /**
@@ -170,9 +230,14 @@ void
 satchel_replica_close (SatchelReplica *self)
 {
   satchel_replica_unlock_sync (self);
-  g_clear_pointer (&self->readers, replica_pool_free);
-  g_clear_pointer (&self->writer, replica_writer_free);
-  g_clear_pointer (&self->announcer, replica_announcer_free);
+  if (self->monitor != NULL)
+    g_file_monitor_cancel (self->monitor);
+  g_clear_object (&self->monitor);
+
+  stop (self);
+  if (self->open_lock >= 0)
+    close (self->open_lock);
+  self->open_lock = -1;
 }
 
 const char *

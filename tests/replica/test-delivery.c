@@ -491,6 +491,32 @@ test_unknown (Fixture *self, gconstpointer data)
   g_assert_null (strstr (texts->str, "starship"));
 }
 
+/* A newer version may say more of a field than this one takes: that is carried, and counts in digests. */
+static void
+test_misfit (Fixture *self, gconstpointer data)
+{
+  g_autofree char *account = g_strdup ("00000000-0000-7000-8000-000000000002");
+  g_autofree char *text = g_strdup_printf (
+      "{\"id\":\"%s\",\"type\":\"account\",\"rev\":\"e.1\",\"bucket\":\"" PAGE_BUCKET
+      "\",\"name\":\"Alfreds\",\"tier\":\"Z\",\"new\":1}",
+      account);
+  g_autoptr (GString) texts = g_string_new (NULL);
+  g_autoptr (SatchelRecord) shown = NULL;
+  Page *page = page_new (self);
+
+  page_put_text (page, text);
+  page_apply (page, 0);
+
+  fixture_change (self, account, "name", "Changed", NULL);
+  shown = fixture_get (self, account);
+  g_assert_false (satchel_record_has (shown, "tier"));
+  g_assert_cmpstr (satchel_record_get_extra (shown), ==, "{\"new\":1,\"tier\":\"Z\"}");
+  satchel_replica_foreach_canonical (self->replica, PAGE_BUCKET, collect_cb, texts, NULL);
+  g_assert_cmpstr (texts->str, ==,
+                   "account {\"id\":\"00000000-0000-7000-8000-000000000002\",\"name\":\"Alfreds\",\"new\":1,"
+                   "\"rev\":\"e.1\",\"tier\":\"Z\",\"type\":\"account\"}\n");
+}
+
 static void
 test_damaged (Fixture *self, gconstpointer data)
 {
@@ -500,7 +526,6 @@ test_damaged (Fixture *self, gconstpointer data)
     "{}",
     "{\"type\":\"account\"}",
     "{\"id\":7,\"type\":\"account\"}",
-    "{\"id\":\"00000000-0000-7000-8000-000000000001\",\"type\":\"account\",\"employees\":\"many\"}",
     "{\"id\":\"00000000-0000-7000-8000-000000000001\",\"type\":\"starship\",\"warp\":",
   };
   g_autoptr (Page) page = page_new (self);
@@ -660,6 +685,7 @@ main (int argc, char *argv[])
   REPLICA_TEST ("/delivery/exit-while-arriving", test_exit_while_arriving);
   REPLICA_TEST ("/delivery/dropped-bucket", test_dropped_bucket);
   REPLICA_TEST ("/delivery/unknown", test_unknown);
+  REPLICA_TEST ("/delivery/misfit", test_misfit);
   REPLICA_TEST ("/delivery/damaged", test_damaged);
   REPLICA_TEST ("/delivery/resync", test_resync);
   REPLICA_TEST ("/delivery/restart", test_restart);
