@@ -145,6 +145,7 @@ append_diffs (SatchelConflictCard *self)
       GtkWidget *label = gtk_label_new (author);
 
       gtk_label_set_xalign (GTK_LABEL (label), 0);
+      gtk_label_set_wrap (GTK_LABEL (label), TRUE);
       gtk_widget_add_css_class (label, "caption");
       gtk_box_append (self->body, label);
       gtk_box_append (self->body, satchel_diff_view_new (base, current, text, _ ("On the server now"),

@@ -305,6 +305,8 @@ satchel_conflict_case_dup_question (const SatchelConflictCase *self)
 static const char *
 get_author_words (const SatchelVersion *self)
 {
+  if (self->mine && self->kind == SATCHEL_VERSION_CURRENT)
+    return _ ("You");
   if (self->here)
     return _ ("You, on this device");
   if (self->mine)

@@ -8,6 +8,7 @@
 #include "sync-centre/satchel-version-view.h"
 
 #define CONFLICT "019c0000-1800-7000-8000-000000000001"
+#define CONFLICT_2 "019c0000-1800-7000-8000-000000000002"
 
 #define CONFLICT_JSON(type, target, unit, base, values)                                                          \
   "{\"id\":\"" CONFLICT "\",\"type\":\"conflict\",\"rev\":\"demo.1\",\"bucket\":\"org\",\"target_type\":\"" type \
@@ -152,6 +153,28 @@ test_delete_against_edit (AppFixture *fixture, gconstpointer data)
   assert_phone (fixture, "030-0074321");
 }
 
+/* GTK warns about what gets less room than it needs, and a warning is fatal. */
+static void
+test_fits_a_phone_with_large_text (AppFixture *fixture, gconstpointer data)
+{
+  int minimum;
+
+  g_object_set (gtk_settings_get_default (), "gtk-xft-dpi", 2 * 96 * 1024, NULL);
+  land_phone_conflict (fixture);
+  app_fixture_land (fixture,
+                    "{\"id\":\"" CONFLICT_2 "\",\"type\":\"conflict\",\"rev\":\"demo.1\",\"bucket\":"
+                    "\"org\",\"target_type\":\"note\",\"target_id\":\"" SAMPLE_NOTE
+                    "\",\"unit\":\"body\",\"base\":{},\"values\":[" VALUE (
+                        SAMPLE_USER, "{\"body\":\"Donaudampfschifffahrtsgesellschaft\"}") "],"
+                                                                                          "\"state\":\"open\"}");
+  app_fixture_commit_text (fixture, SAMPLE_NOTE, "title", "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk");
+  show_sync (fixture, 360);
+  gtk_widget_measure (GTK_WIDGET (fixture->window), GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
+  g_assert_cmpint (minimum, <=, 360);
+  g_assert_nonnull (find_of_type (GTK_WIDGET (fixture->window), SATCHEL_TYPE_DIFF_VIEW));
+  g_object_set (gtk_settings_get_default (), "gtk-xft-dpi", 96 * 1024, NULL);
+}
+
 static void
 test_draft_holds_what_both_wrote (void)
 {
@@ -171,10 +194,10 @@ test_lists_pending_work (AppFixture *fixture, gconstpointer data)
   GtkWidget *window = GTK_WIDGET (fixture->window);
 
   show_sync (fixture, 360);
-  g_assert_null (find_label (window, "Waiting to be sent"));
+  g_assert_null (find_label (window, "Not sent yet"));
   app_fixture_commit_text (fixture, SAMPLE_ACCOUNT, "phone", "030 333");
   app_fixture_settle (fixture);
-  g_assert_nonnull (find_label (window, "Waiting to be sent"));
+  g_assert_nonnull (find_label (window, "Not sent yet"));
   g_assert_nonnull (find_label (window, "Alfreds Futterkiste"));
   g_assert_nonnull (find_label (window, "Phone · just now"));
 }
@@ -190,6 +213,7 @@ main (int argc, char *argv[])
   APP_TEST ("/sync-centre/a-card-stays-when-something-else-changes", test_a_card_stays_when_something_else_changes);
   APP_TEST ("/sync-centre/shows-text-as-a-comparison", test_shows_text_as_a_comparison);
   APP_TEST ("/sync-centre/delete-against-edit", test_delete_against_edit);
+  APP_TEST ("/sync-centre/fits-a-phone-with-large-text", test_fits_a_phone_with_large_text);
   g_test_add_func ("/sync-centre/draft-holds-what-both-wrote", test_draft_holds_what_both_wrote);
   APP_TEST ("/sync-centre/lists-pending-work", test_lists_pending_work);
 

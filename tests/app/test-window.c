@@ -70,6 +70,28 @@ test_desk (AppFixture *fixture, gconstpointer data)
 }
 
 static void
+scale_text (int factor)
+{
+  g_object_set (gtk_settings_get_default (), "gtk-xft-dpi", 96 * 1024 * factor, NULL);
+}
+
+static void
+test_large_text (AppFixture *fixture, gconstpointer data)
+{
+  scale_text (2);
+  show_every_place (fixture, PHONE);
+  scale_text (1);
+}
+
+static void
+test_right_to_left (AppFixture *fixture, gconstpointer data)
+{
+  gtk_widget_set_default_direction (GTK_TEXT_DIR_RTL);
+  show_every_place (fixture, PHONE);
+  gtk_widget_set_default_direction (GTK_TEXT_DIR_LTR);
+}
+
+static void
 test_place_action (AppFixture *fixture, gconstpointer data)
 {
   g_autoptr (GVariant) state = NULL;
@@ -125,6 +147,8 @@ main (int argc, char *argv[])
   APP_TEST ("/window/smallest", test_smallest);
   APP_TEST ("/window/landscape", test_landscape);
   APP_TEST ("/window/desk", test_desk);
+  APP_TEST ("/window/large-text", test_large_text);
+  APP_TEST ("/window/right-to-left", test_right_to_left);
   APP_TEST ("/window/place-action", test_place_action);
   APP_TEST ("/window/actions", test_actions);
   APP_TEST ("/window/undo", test_undo_is_offered);
