@@ -36,6 +36,13 @@ add_text (ReplicaPlan *self, const char *text)
 static void
 add_condition (ReplicaPlan *self, const ReplicaCondition *condition)
 {
+  if (condition->negated)
+    {
+      g_string_append_printf (self->where, " AND \"%s\" IS NOT ?", condition->column);
+      add_value (self, &condition->value);
+      return;
+    }
+
   if (satchel_value_is_null (&condition->value))
     {
       g_string_append_printf (self->where, " AND \"%s\" IS NULL", condition->column);

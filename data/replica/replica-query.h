@@ -11,6 +11,7 @@ typedef struct
   const SatchelField *field;
   const char *column;
   SatchelValue value;
+  gboolean negated; /* anything but the value, nothing included */
 } ReplicaCondition;
 
 struct _SatchelQuery

@@ -95,6 +95,21 @@ satchel_query_get_record_type (const SatchelQuery *self)
 
 /* ---- Conditions ----------------------------------------------------------------------------------- */
 
+static void
+add_condition (SatchelQuery *self, const char *field, const SatchelValue *value, gboolean negated)
+{
+  ReplicaCondition condition = { .negated = negated };
+  guint index = 0;
+  gboolean known = satchel_type_lookup_field (self->type, field, &index);
+
+  g_assert (known);
+
+  condition.field = satchel_type_get_field (self->type, index);
+  condition.column = condition.field->name;
+  satchel_value_copy (value, &condition.value);
+  g_array_append_val (self->conditions, condition);
+}
+
 /**
  * satchel_query_where:
  * @self: a query
@@ -106,16 +121,22 @@ satchel_query_get_record_type (const SatchelQuery *self)
 void
 satchel_query_where (SatchelQuery *self, const char *field, const SatchelValue *value)
 {
-  ReplicaCondition condition = { 0 };
-  guint index = 0;
-  gboolean known = satchel_type_lookup_field (self->type, field, &index);
+  add_condition (self, field, value, FALSE);
+}
 
-  g_assert (known);
-
-  condition.field = satchel_type_get_field (self->type, index);
-  condition.column = condition.field->name;
-  satchel_value_copy (value, &condition.value);
-  g_array_append_val (self->conditions, condition);
+/**
+ * satchel_query_where_not:
+ * @self: a query
+ * @field: the name of one of its type's fields, not a set
+ * @value: what the field must not equal; null: have a value
+ *
+ * Adds a condition; all must hold. A field without a value is not equal to
+ * any.
+ */
+void
+satchel_query_where_not (SatchelQuery *self, const char *field, const SatchelValue *value)
+{
+  add_condition (self, field, value, TRUE);
 }
 
 static gboolean
