@@ -7,10 +7,34 @@
 
 #include <glib/gi18n.h>
 
+#include "accounts/satchel-accounts-page.h"
+#include "notes/satchel-notes-page.h"
 #include "sync-centre/satchel-sync-page.h"
 
 static const SatchelPlace places[] = {
-  { "sync", N_ ("Sync centre"), "satchel-sync-symbolic", FALSE, { "conflict" }, satchel_sync_page_get_type },
+  {
+   .name = "accounts",
+   .title = N_ ("Accounts"),
+   .icon_name = "satchel-accounts-symbolic",
+   .in_bar = TRUE,
+   .types = { "account", "contact", "activity", "task", "order" },
+   .get_type = satchel_accounts_page_get_type,
+   },
+  {
+   .name = "notes",
+   .title = N_ ("Notes"),
+   .icon_name = "satchel-notes-symbolic",
+   .in_bar = TRUE,
+   .types = { "note" },
+   .get_type = satchel_notes_page_get_type,
+   },
+  {
+   .name = "sync",
+   .title = N_ ("Sync centre"),
+   .icon_name = "satchel-sync-symbolic",
+   .types = { "conflict" },
+   .get_type = satchel_sync_page_get_type,
+   },
 };
 
 const SatchelPlace *
