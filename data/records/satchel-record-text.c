@@ -461,7 +461,7 @@ satchel_record_from_wire_text (const SatchelVocabulary *vocabulary, const char *
   return record != NULL ? record : read_any (vocabulary, text, length, error);
 }
 
-/* ---- Writing the canonical text ------------------------------------------------------------------- */
+/* ---- Writing text --------------------------------------------------------------------------------- */
 
 /* A member as it will stand in the text: of the record by its place, or of what it carries by its node. */
 typedef struct
@@ -484,8 +484,6 @@ is_written (const SatchelRecord *self, guint place)
 
   if (place == SATCHEL_BOOKKEEPING_TYPE)
     return TRUE;
-  if (place == SATCHEL_BOOKKEEPING_BUCKET)
-    return FALSE;
   if (place < SATCHEL_N_BOOKKEEPING)
     return self->bookkeeping[place] != NULL;
 
@@ -549,12 +547,12 @@ append_member (GString *json, const SatchelRecord *self, const Member *member)
 }
 
 static guint
-collect_own_members (const SatchelRecord *self, Member *members)
+collect_own_members (const SatchelRecord *self, gboolean with_bucket, Member *members)
 {
   guint n = 0;
 
   for (guint place = 0; place < SATCHEL_N_BOOKKEEPING + self->n_fields; place++)
-    if (is_written (self, place))
+    if (is_written (self, place) && (with_bucket || place != SATCHEL_BOOKKEEPING_BUCKET))
       members[n++] = (Member) { .name = satchel_wire_get_name (self, place), .place = place };
 
   return n;
@@ -584,6 +582,28 @@ collect_extra_members (const SatchelRecord *self, JsonObject *extra, Member *mem
   return n;
 }
 
+static char *
+write_text (const SatchelRecord *self, gboolean canonical)
+{
+  g_autoptr (JsonObject) extra = self->extra != NULL ? satchel_record_dup_extra_object (self) : NULL;
+  guint n_extra = extra != NULL ? json_object_get_size (extra) : 0;
+  g_autofree Member *members = g_new (Member, SATCHEL_N_BOOKKEEPING + self->n_fields + n_extra);
+  guint n_members = collect_own_members (self, !canonical, members);
+  GString *json = g_string_sized_new (512);
+
+  if (extra != NULL)
+    n_members += collect_extra_members (self, extra, members + n_members);
+  if (canonical)
+    qsort (members, n_members, sizeof (Member), compare_members);
+
+  g_string_append_c (json, '{');
+  for (guint i = 0; i < n_members; i++)
+    append_member (json, self, &members[i]);
+  g_string_append_c (json, '}');
+
+  return g_string_free_and_steal (json);
+}
+
 /**
  * satchel_record_to_canonical:
  * @self: a record
@@ -597,20 +617,20 @@ collect_extra_members (const SatchelRecord *self, JsonObject *extra, Member *mem
 char *
 satchel_record_to_canonical (const SatchelRecord *self)
 {
-  g_autoptr (JsonObject) extra = self->extra != NULL ? satchel_record_dup_extra_object (self) : NULL;
-  guint n_extra = extra != NULL ? json_object_get_size (extra) : 0;
-  g_autofree Member *members = g_new (Member, SATCHEL_N_BOOKKEEPING + self->n_fields + n_extra);
-  guint n_members = collect_own_members (self, members);
-  GString *json = g_string_sized_new (512);
+  return write_text (self, TRUE);
+}
 
-  if (extra != NULL)
-    n_members += collect_extra_members (self, extra, members + n_members);
-  qsort (members, n_members, sizeof (Member), compare_members);
-
-  g_string_append_c (json, '{');
-  for (guint i = 0; i < n_members; i++)
-    append_member (json, self, &members[i]);
-  g_string_append_c (json, '}');
-
-  return g_string_free_and_steal (json);
+/**
+ * satchel_record_to_wire_text:
+ * @self: a record
+ *
+ * Makes the text of the wire object, see satchel_record_to_wire(), in the
+ * order in which it is read fastest.
+ *
+ * Returns: (transfer full): the text
+ */
+char *
+satchel_record_to_wire_text (const SatchelRecord *self)
+{
+  return write_text (self, FALSE);
 }

@@ -75,6 +75,7 @@ gboolean    satchel_record_apply_unit (SatchelRecord *self, const char *unit, Js
 /* The wire object: id, type, rev, bucket, times, authors, deleted_at, deleted_with and non-null fields, extra's keys
  * laid beside the fields. Derived fields are left out. Unknown keys are read into extra. */
 JsonObject    *satchel_record_to_wire (const SatchelRecord *self);
+char          *satchel_record_to_wire_text (const SatchelRecord *self); /* the same as text, for the many of the server */
 SatchelRecord *satchel_record_from_wire (const SatchelVocabulary *vocabulary, JsonObject *object, GError **error);
 /* The same from JSON text that nobody has checked, without building the object: for the many of a first sync. */
 SatchelRecord *satchel_record_from_wire_text (const SatchelVocabulary *vocabulary, const char *text, gsize length,

@@ -783,19 +783,16 @@ get_owner (const SatchelRow *row)
   return satchel_record_get_text (row->record, "owner");
 }
 
+/* The record is this ledger's own by now: whoever held it before has let go of it, or has a copy. */
 static char *
 make_body (SatchelRow *row)
 {
   g_autofree char *revision = satchel_row_dup_revision (row);
-  g_autoptr (SatchelRecord) record = satchel_record_copy (row->record);
-  g_autoptr (JsonNode) node = NULL;
 
-  satchel_record_set_rev (record, revision);
-  satchel_record_set_bucket (record, row->bucket);
-  node = json_node_new (JSON_NODE_OBJECT);
-  json_node_take_object (node, satchel_record_to_wire (record));
+  satchel_record_set_rev (row->record, revision);
+  satchel_record_set_bucket (row->record, row->bucket);
 
-  return json_to_string (node, FALSE);
+  return satchel_record_to_wire_text (row->record);
 }
 
 static SatchelStored *

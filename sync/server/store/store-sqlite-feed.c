@@ -122,7 +122,8 @@ typedef enum
 
 static const char *const stream_sql[] = {
   [STREAM_PUTS] = "SELECT pos, body, owner FROM record WHERE bucket = ?1 AND pos > ?2 ORDER BY pos",
-  [STREAM_OWN] = "SELECT pos, body, owner FROM record WHERE owner = ?3 AND bucket = ?1 AND pos > ?2 ORDER BY pos",
+  [STREAM_OWN] = "SELECT number, body, owner FROM record WHERE owner = ?3 AND bucket = ?1 AND number > ?2 "
+                 "ORDER BY number",
   [STREAM_DEPARTURES] = "SELECT d.pos, d.kind, d.type, d.id, f.name, e.name FROM departure d "
                         "JOIN bucket f ON f.number = d.bucket LEFT JOIN bucket e ON e.number = d.entered "
                         "WHERE d.bucket = ?1 AND d.pos > ?2 ORDER BY d.pos",
@@ -270,7 +271,8 @@ run_streams (SatchelStoreSession *session, GArray *streams, SatchelFeedFunc func
 }
 
 /* Hands out the entries of several buckets in the order of their positions, until @func says that it is enough: then
- * that entry has not been taken. @owner: only accounts of that owner, and no departures. */
+ * that entry has not been taken. @owner: only accounts of that owner, and no departures; their positions are those in the order
+ * in which they were made, which stay whatever changes. */
 gboolean
 store_sqlite_read_feed (SatchelStoreSession *session, const SatchelFeedSource *sources, guint n_sources,
                         const char *owner, SatchelFeedFunc func, gpointer data, gboolean *at_end, GError **error)

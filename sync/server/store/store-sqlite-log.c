@@ -27,17 +27,20 @@ read_change (sqlite3_stmt *statement)
   return change;
 }
 
-#define CHANGE_COLUMNS "SELECT record, epoch, n, unit, kind, at, by, device, old, new FROM history "
+#define CHANGE_COLUMNS "SELECT ?1, epoch, n, unit, kind, at, by, device, old, new FROM history "
 
 /* @unit: NULL for all. Only changes after number @after. */
 GPtrArray *
 store_sqlite_list_changes (SatchelStoreSession *session, const char *record, const char *unit, gint64 after,
                            guint limit, gboolean newest_first, GError **error)
 {
-  const char *sql = newest_first ? CHANGE_COLUMNS "WHERE record = ?1 AND n > ?2 AND (?3 IS NULL OR unit = ?3) "
-                                                  "ORDER BY n DESC, number DESC LIMIT ?4"
-                                 : CHANGE_COLUMNS "WHERE record = ?1 AND n > ?2 AND (?3 IS NULL OR unit = ?3) "
-                                                  "ORDER BY n, number LIMIT ?4";
+  const char *sql =
+      newest_first ? CHANGE_COLUMNS
+          "WHERE record = (SELECT number FROM record WHERE id = ?1) AND n > ?2 AND (?3 IS NULL OR unit = ?3) "
+          "ORDER BY n DESC, number DESC LIMIT ?4"
+                   : CHANGE_COLUMNS
+          "WHERE record = (SELECT number FROM record WHERE id = ?1) AND n > ?2 AND (?3 IS NULL OR unit = ?3) "
+          "ORDER BY n, number LIMIT ?4";
   sqlite3_stmt *statement = store_sql (session, sql, error);
 
   if (statement == NULL)
@@ -53,10 +56,11 @@ store_sqlite_list_changes (SatchelStoreSession *session, const char *record, con
 static gboolean
 insert_change (SatchelStoreSession *session, const SatchelStoredChange *change, GError **error)
 {
-  sqlite3_stmt *statement = store_sql (session,
-                                       "INSERT INTO history (record, epoch, n, unit, kind, at, by, device, old, new) "
-                                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-                                       error);
+  sqlite3_stmt *statement = store_sql (
+      session,
+      "INSERT INTO history (record, epoch, n, unit, kind, at, by, device, old, new) "
+      "VALUES ((SELECT number FROM record WHERE id = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+      error);
 
   if (statement == NULL)
     return FALSE;

@@ -306,8 +306,9 @@ configure (sqlite3 *database, SatchelStoreAccess access, GError **error)
 {
   const char *settings = access == SATCHEL_STORE_WRITE
                              ? "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
-                               "PRAGMA wal_autocheckpoint = " G_STRINGIFY (CHECKPOINT_PAGES) ";"
-                             : "PRAGMA query_only = ON;";
+                               "PRAGMA wal_autocheckpoint = " G_STRINGIFY (
+                                   CHECKPOINT_PAGES) "; PRAGMA cache_size = -64000;"
+                             : "PRAGMA query_only = ON; PRAGMA cache_size = -16000;";
 
   sqlite3_busy_timeout (database, BUSY_TIMEOUT_MS);
   sqlite3_db_config (database, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -315,10 +316,7 @@ configure (sqlite3 *database, SatchelStoreAccess access, GError **error)
   if (access == SATCHEL_STORE_READ)
     sqlite3_db_config (database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 
-  return sqlite3_exec (database, settings, NULL, NULL, NULL) == SQLITE_OK &&
-                 sqlite3_exec (database, "PRAGMA cache_size = -16000;", NULL, NULL, NULL) == SQLITE_OK
-             ? TRUE
-             : store_sql_fail (database, error);
+  return sqlite3_exec (database, settings, NULL, NULL, NULL) == SQLITE_OK ? TRUE : store_sql_fail (database, error);
 }
 
 static sqlite3 *
