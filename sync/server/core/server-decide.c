@@ -106,20 +106,11 @@ satchel_decide_find_row (SatchelSender *sender, const SatchelMutation *mutation,
 static gboolean
 login_is_free (SatchelSender *sender, const SatchelRecord *record)
 {
-  SatchelStoreSession *session = satchel_view_get_session (satchel_ledger_get_view (sender->ledger));
   const SatchelType *type = satchel_record_get_record_type (record);
-  g_autoptr (SatchelStoredUser) user = NULL;
-  GError *error = NULL;
 
-  if (strcmp (satchel_type_get_name (type), "user") != 0 || !satchel_record_has (record, "name"))
-    return TRUE;
-  if (!satchel_store_find_user (session, satchel_record_get_text (record, "name"), &user, &error))
-    {
-      satchel_ledger_fail (sender->ledger, error);
-      return TRUE;
-    }
-
-  return user == NULL || strcmp (user->id, satchel_record_get_id (record)) == 0;
+  return strcmp (satchel_type_get_name (type), "user") != 0 || !satchel_record_has (record, "name") ||
+         !satchel_ledger_has_login (sender->ledger, satchel_record_get_text (record, "name"),
+                                    satchel_record_get_id (record));
 }
 
 /* Code and reason when a record cannot be as it is; NULL when it can. */

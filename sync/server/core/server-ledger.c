@@ -468,6 +468,41 @@ satchel_ledger_find_conflict (SatchelLedger *self, const char *target, const cha
   return get_conflict (self, target, unit)->now;
 }
 
+static gboolean
+row_signs_in_as (const SatchelRow *row, const char *name)
+{
+  return strcmp (satchel_type_get_name (row->type), "user") == 0 &&
+         g_strcmp0 (satchel_record_get_text (row->record, "name"), name) == 0;
+}
+
+gboolean
+satchel_ledger_has_login (SatchelLedger *self, const char *name, const char *except)
+{
+  g_autoptr (SatchelStoredUser) stored = NULL;
+  g_autoptr (GError) error = NULL;
+  SatchelRow *row;
+
+  for (guint i = 0; i < self->dirty->len; i++)
+    {
+      row = g_ptr_array_index (self->dirty, i);
+      if (row_signs_in_as (row, name) && strcmp (satchel_record_get_id (row->record), except) != 0)
+        return TRUE;
+    }
+
+  if (!satchel_store_find_user (self->session, name, &stored, &error))
+    {
+      satchel_ledger_fail (self, g_steal_pointer (&error));
+      return FALSE;
+    }
+  if (stored == NULL || strcmp (stored->id, except) == 0)
+    return FALSE;
+
+  /* Unless that one is about to be called something else. */
+  row = g_hash_table_lookup (self->rows, stored->id);
+
+  return row == NULL || row_signs_in_as (row, name);
+}
+
 static SatchelStoredChange *
 change_copy (const SatchelStoredChange *self)
 {

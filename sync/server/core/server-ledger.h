@@ -53,6 +53,8 @@ GPtrArray *satchel_ledger_list_hanging (SatchelLedger *self, const char *account
 GPtrArray *satchel_ledger_list_about (SatchelLedger *self, const char *target);
 const char *satchel_ledger_find_conflict (SatchelLedger *self, const char *target,
                                           const char *unit); /* open one's id */
+/* Whether somebody else signs in by that name, as it will be when this is saved. */
+gboolean satchel_ledger_has_login (SatchelLedger *self, const char *name, const char *except);
 /* Changes of a record after number @after, the oldest first; of one unit, or of all: NULL. */
 GPtrArray *satchel_ledger_list_changes (SatchelLedger *self, const SatchelRow *row, const char *unit, gint64 after);
 
