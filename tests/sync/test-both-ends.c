@@ -274,16 +274,16 @@ test_chain (Fixture *server, gconstpointer data)
   /* The first becomes a conflict; the second takes its place in it. */
   rep_change (team.reps[2], team.account, "phone", "333", NULL);
   rep_sync (team.reps[2]);
-  rep_change (team.reps[0], team.account, "phone", "111", NULL);
+  rep_change (team.reps[0], team.account, "phone", "+49 111 111", NULL);
   rep_exchange (team.reps[0], WAY_ANSWER_LOST, &step);
-  rep_change (team.reps[0], team.account, "phone", "112", NULL);
+  rep_change (team.reps[0], team.account, "phone", "+49 111 112", NULL);
   team_settle (&team);
   team_assert_conflicts (&team, 1);
   team_assert_text (&team, team.account, "phone", "333");
   conflict = dup_conflict_id (team.reps[0]);
   values = rep_dup_text (team.reps[0], conflict, "values");
-  g_assert_nonnull (strstr (values, "112"));
-  g_assert_null (strstr (values, "111"));
+  g_assert_nonnull (strstr (values, "+49 111 112"));
+  g_assert_null (strstr (values, "+49 111 111"));
 }
 
 /* ---- The way between ---- */
