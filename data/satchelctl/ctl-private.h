@@ -97,6 +97,7 @@ extern const CtlCommand ctl_records_commands[]; /* add, set, delete, restore, sh
 extern const CtlCommand ctl_batch_commands[];
 extern const CtlCommand ctl_conflict_commands[]; /* conflicts, resolve, tray */
 extern const CtlCommand ctl_sync_commands[]; /* enroll, sync, status, sign-out */
+extern const CtlCommand ctl_verify_commands[]; /* verify */
 extern const CtlCommand ctl_exchange_commands[]; /* import, export */
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CtlAssignment, ctl_assignment_free)

@@ -66,6 +66,34 @@ gboolean satchel_connection_load_token (SatchelConnection *self, const char *dev
 gboolean satchel_connection_take_fork (SatchelConnection *self, SatchelSyncCore *core, SatchelTokenPlace place,
                                        GError **error);
 
+/* ---- Comparing ---- */
+
+/* A bucket's name, or a record's type and id; with its digest as the server has it. */
+typedef struct
+{
+  char *name;
+  char *digest;
+  guint64 count;
+} SatchelBucketDigest;
+void satchel_bucket_digest_free (SatchelBucketDigest *self);
+
+typedef struct
+{
+  char *type;
+  char *id;
+  char *digest;
+} SatchelRecordDigest;
+void satchel_record_digest_free (SatchelRecordDigest *self);
+
+/* (element-type SatchelBucketDigest): of all buckets that are granted. */
+GPtrArray *satchel_connection_get_digests (SatchelConnection *self, GCancellable *cancellable, GError **error);
+/* (element-type SatchelRecordDigest): ascending by id; of a bucket that is not granted any more, none. */
+GPtrArray *satchel_connection_get_bucket_digests (SatchelConnection *self, const char *bucket,
+                                                  GCancellable *cancellable, GError **error);
+/* The text of a record's wire object; NULL in @record without an error when there is none for us. */
+gboolean satchel_connection_get_record (SatchelConnection *self, const char *type, const char *id, char **record,
+                                        GCancellable *cancellable, GError **error);
+
 /* ---- Addresses ---- */
 
 /* A server's address as a person writes it to `https://host[:port]`, or NULL. */

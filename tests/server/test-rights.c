@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "records/satchel-id.h"
+#include "server/core/server-digest.h"
 
 typedef enum
 {
@@ -248,6 +249,30 @@ check_history (World *self, Device *device, const SatchelRecord *record, gboolea
     g_assert_error (error, SATCHEL_SERVER_ERROR, SATCHEL_SERVER_ERROR_NOT_FOUND);
 }
 
+/* What a device compares itself with, and mends itself from. */
+static void
+check_digests (World *self, Device *device, const SatchelRecord *record, gboolean seen)
+{
+  Fixture *fixture = self->fixture;
+  const char *id = satchel_record_get_id (record);
+  g_autoptr (GError) error = NULL, bucket_error = NULL;
+  g_autofree char *stored = server_body (fixture, id);
+  g_autoptr (JsonNode) node = json_from_string (stored, NULL);
+  const char *bucket = json_object_get_string_member (json_node_get_object (node), "bucket");
+  g_autoptr (GBytes) body = satchel_server_record (fixture->server, fixture->reader, device->token,
+                                                   satchel_type_get_name (satchel_record_get_record_type (record)), id,
+                                                   &error);
+  g_autoptr (GBytes) digests = satchel_server_bucket_digests (fixture->server, fixture->reader, device->token, bucket,
+                                                              NULL, &bucket_error);
+
+  g_assert_cmpint (body != NULL, ==, seen);
+  g_assert_cmpint (digests != NULL, ==, seen);
+  if (seen)
+    return;
+  g_assert_error (error, SATCHEL_SERVER_ERROR, SATCHEL_SERVER_ERROR_NOT_FOUND);
+  g_assert_error (bucket_error, SATCHEL_SERVER_ERROR, SATCHEL_SERVER_ERROR_NOT_FOUND);
+}
+
 static const char *
 get_server_rev (World *self, const char *id)
 {
@@ -360,6 +385,7 @@ check_cell (World *self, const SatchelType *type, Place place, Principal princip
   if (device_has (device, satchel_record_get_id (record)) != seen)
     g_error ("%s: the feed is wrong", what);
   check_history (self, device, record, seen);
+  check_digests (self, device, record, seen);
   check_patch (self, device, record, seen, edit, what);
   check_bin (self, device, record, "delete", seen, edit, what);
   check_bin (self, device, record, "restore", seen, edit, what);

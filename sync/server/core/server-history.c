@@ -4,7 +4,6 @@
 
 #include "satchel-config.h"
 
-#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "server-push.h"
@@ -21,27 +20,6 @@ typedef struct
   SatchelView *view;
   SatchelFrameWriter *writer;
 } Telling;
-
-static SatchelStored *
-find_record (Telling *self, const char *type, const char *id, GError **error)
-{
-  const char *ids[] = { id, NULL };
-  g_autoptr (GPtrArray) found = satchel_store_load_records (self->session, ids, error);
-  const SatchelStored *stored;
-
-  if (found == NULL)
-    return NULL;
-
-  stored = found->len > 0 ? g_ptr_array_index (found, 0) : NULL;
-  if (stored == NULL || strcmp (stored->type, type) != 0 || !satchel_view_sees_bucket (self->view, stored->bucket))
-    {
-      g_set_error (error, SATCHEL_SERVER_ERROR, SATCHEL_SERVER_ERROR_NOT_FOUND,
-                   _ ("This entry is not there, or is not yours to see."));
-      return NULL;
-    }
-
-  return g_ptr_array_steal_index (found, 0);
-}
 
 static void
 add_begin (Telling *self)
@@ -179,7 +157,7 @@ write_history (Telling *self, const char *token, const char *type, const char *i
   g_autoptr (SatchelStored) stored = NULL;
 
   self->view = satchel_view_open (self->server, self->session, token, error);
-  stored = self->view != NULL ? find_record (self, type, id, error) : NULL;
+  stored = self->view != NULL ? satchel_view_load (self->view, type, id, error) : NULL;
   if (stored == NULL)
     return NULL;
 

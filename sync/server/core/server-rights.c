@@ -251,6 +251,36 @@ satchel_view_sees_bucket (SatchelView *self, const char *bucket)
   return self->role == ROLE_ADMINISTRATION || g_hash_table_contains (self->granted, bucket);
 }
 
+/**
+ * satchel_view_load:
+ * @self: a view
+ * @type: the record's type
+ * @id: its id
+ * @error: %SATCHEL_SERVER_ERROR_NOT_FOUND also for what may not be seen, or what the store says
+ *
+ * Returns: (transfer full) (nullable): the record
+ */
+SatchelStored *
+satchel_view_load (SatchelView *self, const char *type, const char *id, GError **error)
+{
+  const char *ids[] = { id, NULL };
+  g_autoptr (GPtrArray) found = satchel_store_load_records (self->session, ids, error);
+  const SatchelStored *stored;
+
+  if (found == NULL)
+    return NULL;
+
+  stored = found->len > 0 ? g_ptr_array_index (found, 0) : NULL;
+  if (stored == NULL || strcmp (stored->type, type) != 0 || !satchel_view_sees_bucket (self, stored->bucket))
+    {
+      g_set_error (error, SATCHEL_SERVER_ERROR, SATCHEL_SERVER_ERROR_NOT_FOUND,
+                   _ ("This entry is not there, or is not yours to see."));
+      return NULL;
+    }
+
+  return g_ptr_array_steal_index (found, 0);
+}
+
 /* ---- Writing -------------------------------------------------------------------------------------- */
 
 static gboolean

@@ -28,6 +28,8 @@ const char *const *satchel_view_get_buckets (SatchelView *self, guint *n_buckets
 
 /* Reading. */
 gboolean satchel_view_sees_bucket (SatchelView *self, const char *bucket);
+/* A record; NOT_FOUND also for what may not be seen. */
+SatchelStored *satchel_view_load (SatchelView *self, const char *type, const char *id, GError **error);
 
 /* Writing. Each says TRUE, or FALSE and a sentence for the person. A failing store is told by @error as well. */
 gboolean satchel_view_may_create (SatchelView *self, const SatchelType *type, char **reason);

@@ -41,6 +41,9 @@ static const Route routes[HTTP_N_ROUTES] = {
   [HTTP_ROUTE_SYNC] = { "POST",   "/v1/sync",         NULL,       "POST /v1/sync",                       SATCHEL_FRAMES_MEDIA_TYPE, SATCHEL_REQUEST_MAX_BYTES,
                           TRUE                                                                                                                                          },
   [HTTP_ROUTE_HISTORY] = { "GET",    "/v1/records/",     "/history", "GET /v1/records/{type}/{id}/history", NULL,                      0,                         TRUE  },
+  [HTTP_ROUTE_RECORD] = { "GET",    "/v1/records/",     "",         "GET /v1/records/{type}/{id}",         NULL,                      0,                         TRUE  },
+  [HTTP_ROUTE_DIGESTS] = { "GET",    "/v1/digests",      NULL,       "GET /v1/digests",                     NULL,                      0,                         TRUE  },
+  [HTTP_ROUTE_BUCKET_DIGESTS] = { "GET",    "/v1/digests/",     "",         "GET /v1/digests/{bucket}",            NULL,                      0,                         TRUE  },
   [HTTP_ROUTE_HEALTHZ] = { "GET",    "/healthz",         NULL,       "GET /healthz",                        NULL,                      0,                         FALSE },
   [HTTP_ROUTE_READYZ] = { "GET",    "/readyz",          NULL,       "GET /readyz",                         NULL,                      0,                         FALSE },
 };
@@ -187,19 +190,30 @@ http_head_find_end (const char *text, gsize available, gsize seen, gsize *length
 
 /* ---- The request line ----------------------------------------------------------------------------- */
 
-/* The record's type and id, out of "/v1/records/TYPE/ID/history". */
+/* What stands between the route's prefix and suffix. */
 static gboolean
-take_record (Piece target, const Route *route, HttpHead *head)
+take_middle (Piece target, const Route *route, Piece *middle)
 {
   gsize around = strlen (route->prefix) + strlen (route->suffix);
-  Piece middle;
-  Piece type;
 
   if (target.length <= around || memcmp (target.text, route->prefix, strlen (route->prefix)) != 0 ||
       memcmp (target.text + target.length - strlen (route->suffix), route->suffix, strlen (route->suffix)) != 0)
     return FALSE;
 
-  middle = (Piece) { target.text + strlen (route->prefix), target.length - around };
+  *middle = (Piece) { target.text + strlen (route->prefix), target.length - around };
+
+  return TRUE;
+}
+
+/* The record's type and id, out of "/v1/records/TYPE/ID" and "/v1/records/TYPE/ID/history". */
+static gboolean
+take_record (Piece target, const Route *route, HttpHead *head)
+{
+  Piece middle;
+  Piece type;
+
+  if (!take_middle (target, route, &middle))
+    return FALSE;
   if (!take_until (&middle, '/', &type) || !is_made_of (type, "_") || !is_made_of (middle, "-") ||
       type.length > MAX_NAME_BYTES || middle.length > MAX_NAME_BYTES)
     return FALSE;
@@ -210,16 +224,48 @@ take_record (Piece target, const Route *route, HttpHead *head)
   return TRUE;
 }
 
+/* The bucket, and an id, out of "/v1/digests/BUCKET" and "/v1/digests/BUCKET/ID". */
+static gboolean
+take_bucket (Piece target, const Route *route, HttpHead *head)
+{
+  Piece bucket;
+  Piece id;
+  gboolean has_id;
+
+  if (!take_middle (target, route, &id))
+    return FALSE;
+  has_id = take_until (&id, '/', &bucket);
+  if (!has_id)
+    bucket = id;
+  if (!is_made_of (bucket, ":-_") || bucket.length > MAX_NAME_BYTES)
+    return FALSE;
+  if (has_id && (!is_made_of (id, "-") || id.length > MAX_NAME_BYTES))
+    return FALSE;
+
+  head->bucket = g_strndup (bucket.text, bucket.length);
+  if (has_id)
+    head->record_id = g_strndup (id.text, id.length);
+
+  return TRUE;
+}
+
+static gboolean
+take_target (Piece target, HttpRoute number, HttpHead *head)
+{
+  const Route *route = &routes[number];
+
+  if (route->suffix == NULL)
+    return piece_is_exactly (target, route->prefix);
+
+  return number == HTTP_ROUTE_BUCKET_DIGESTS ? take_bucket (target, route, head) : take_record (target, route, head);
+}
+
 static gboolean
 find_route (Piece method, Piece target, HttpHead *head)
 {
   for (guint i = 0; i < HTTP_N_ROUTES; i++)
     {
-      const Route *route = &routes[i];
-
-      if (!piece_is_exactly (method, route->method))
-        continue;
-      if (route->suffix == NULL ? piece_is_exactly (target, route->prefix) : take_record (target, route, head))
+      if (piece_is_exactly (method, routes[i].method) && take_target (target, i, head))
         {
           head->route = i;
           return TRUE;
@@ -421,6 +467,7 @@ http_head_clear (HttpHead *head)
   g_clear_pointer (&head->token, g_free);
   g_clear_pointer (&head->record_type, g_free);
   g_clear_pointer (&head->record_id, g_free);
+  g_clear_pointer (&head->bucket, g_free);
   g_clear_pointer (&head->forwarded_for, g_free);
 }
 

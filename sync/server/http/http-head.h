@@ -13,6 +13,9 @@ typedef enum
   HTTP_ROUTE_SIGN_OUT,
   HTTP_ROUTE_SYNC,
   HTTP_ROUTE_HISTORY,
+  HTTP_ROUTE_RECORD,
+  HTTP_ROUTE_DIGESTS,
+  HTTP_ROUTE_BUCKET_DIGESTS,
   HTTP_ROUTE_HEALTHZ,
   HTTP_ROUTE_READYZ,
   HTTP_N_ROUTES,
@@ -36,7 +39,8 @@ typedef struct
 /**
  * HttpHead: a request line and its headers, checked.
  * @token: (nullable): of the Authorization
- * @record_type, @record_id: (nullable): whose history
+ * @record_type, @record_id: (nullable): which record, or whose history
+ * @bucket: (nullable): whose digests, those after @record_id
  * @forwarded_for: (nullable): the last address that a proxy put there
  */
 typedef struct
@@ -46,6 +50,7 @@ typedef struct
   char *token;
   char *record_type;
   char *record_id;
+  char *bucket;
   char *forwarded_for;
 } HttpHead;
 

@@ -6,6 +6,7 @@
 
 #include "http-reads.h"
 
+#include "server/core/server-digest.h"
 #include "server/core/server-sync.h"
 #include "wire/satchel-frames.h"
 
@@ -25,6 +26,31 @@ history_read (HttpWork *work, SatchelServer *server, SatchelStoreSession *sessio
 
   self->answer = satchel_server_history (server, session, self->head.token, self->head.record_type,
                                          self->head.record_id, &work->error);
+
+  return HTTP_STEP_DONE;
+}
+
+static HttpStep
+record_read (HttpWork *work, SatchelServer *server, SatchelStoreSession *session)
+{
+  Reading *self = (Reading *) work;
+
+  self->answer = satchel_server_record (server, session, self->head.token, self->head.record_type, self->head.record_id,
+                                        &work->error);
+
+  return HTTP_STEP_DONE;
+}
+
+static HttpStep
+digests_read (HttpWork *work, SatchelServer *server, SatchelStoreSession *session)
+{
+  Reading *self = (Reading *) work;
+
+  if (self->head.bucket == NULL)
+    self->answer = satchel_server_digests (server, session, self->head.token, &work->error);
+  else
+    self->answer = satchel_server_bucket_digests (server, session, self->head.token, self->head.bucket,
+                                                  self->head.record_id, &work->error);
 
   return HTTP_STEP_DONE;
 }
@@ -68,6 +94,8 @@ reading_done (HttpWork *work)
 }
 
 static const HttpWorkClass history_class = { .read = history_read, .done = reading_done };
+static const HttpWorkClass record_class = { .read = record_read, .done = reading_done };
+static const HttpWorkClass digests_class = { .read = digests_read, .done = reading_done };
 static const HttpWorkClass ready_class = { .read = ready_read, .done = reading_done };
 
 static void
@@ -81,6 +109,7 @@ start (HttpWorkers *workers, HttpRequest *request, const HttpWorkClass *class, c
   self->head.token = g_strdup (request->head.token);
   self->head.record_type = g_strdup (request->head.record_type);
   self->head.record_id = g_strdup (request->head.record_id);
+  self->head.bucket = g_strdup (request->head.bucket);
   http_request_hold (request);
   http_workers_start (workers, &self->work, HTTP_STEP_READ);
 }
@@ -89,6 +118,18 @@ void
 http_reads_history (HttpWorkers *workers, HttpRequest *request)
 {
   start (workers, request, &history_class, SATCHEL_FRAMES_MEDIA_TYPE);
+}
+
+void
+http_reads_record (HttpWorkers *workers, HttpRequest *request)
+{
+  start (workers, request, &record_class, SATCHEL_FRAMES_MEDIA_TYPE);
+}
+
+void
+http_reads_digests (HttpWorkers *workers, HttpRequest *request)
+{
+  start (workers, request, &digests_class, SATCHEL_FRAMES_MEDIA_TYPE);
 }
 
 void

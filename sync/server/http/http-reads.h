@@ -6,8 +6,10 @@
 
 G_BEGIN_DECLS
 
-/* Requests that only read: the history of a record, and whether the server is ready. */
+/* Requests that only read: a record, its history, digests, and whether the server is ready. */
 void http_reads_history (HttpWorkers *workers, HttpRequest *request);
+void http_reads_record (HttpWorkers *workers, HttpRequest *request);
+void http_reads_digests (HttpWorkers *workers, HttpRequest *request);
 void http_reads_ready (HttpWorkers *workers, HttpRequest *request);
 
 G_END_DECLS

@@ -73,6 +73,15 @@ run (ServerHttp *self, HttpRequest *request)
       http_reads_history (self->workers, request);
       break;
 
+    case HTTP_ROUTE_RECORD:
+      http_reads_record (self->workers, request);
+      break;
+
+    case HTTP_ROUTE_DIGESTS:
+    case HTTP_ROUTE_BUCKET_DIGESTS:
+      http_reads_digests (self->workers, request);
+      break;
+
     case HTTP_ROUTE_READYZ:
       http_reads_ready (self->workers, request);
       break;
