@@ -354,9 +354,8 @@ quit_action (GSimpleAction *action, GVariant *parameter, gpointer data)
   SatchelApplication *self = data;
 
   if (self->window != NULL)
-    gtk_window_close (GTK_WINDOW (self->window));
-  else
-    g_application_quit (G_APPLICATION (self));
+    satchel_window_put_away (self->window);
+  g_application_quit (G_APPLICATION (self));
 }
 
 static const GActionEntry entries[] = {

@@ -4,6 +4,7 @@
 
 #include "satchel-connect-form.h"
 #include "satchel-menu-button.h"
+#include "satchel-window-banner.h"
 
 struct _SatchelFirstRun
 {
@@ -78,6 +79,7 @@ satchel_first_run_class_init (SatchelFirstRunClass *klass)
 
   g_type_ensure (SATCHEL_TYPE_CONNECT_FORM);
   g_type_ensure (SATCHEL_TYPE_MENU_BUTTON);
+  g_type_ensure (SATCHEL_TYPE_WINDOW_BANNER);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/satchelcrm/Satchel/shell/satchel-first-run.ui");
   gtk_widget_class_bind_template_child (widget_class, SatchelFirstRun, navigation);
   gtk_widget_class_bind_template_child (widget_class, SatchelFirstRun, form);

@@ -38,19 +38,23 @@ dup_set_aside (SatchelWindowBanner *self)
   guint n_salvaged = 0;
   const char *file = satchel_replica_get_set_aside (satchel_services_get_replica (self->services), &n_salvaged);
 
-  if (file == NULL || self->set_aside_read)
-    return NULL;
   if (n_salvaged == 0)
-    return g_strdup_printf (
-        _ ("The file with your accounts was damaged. It is kept as %s; your accounts come anew from "
-           "the server."),
-        file);
-  return g_strdup_printf (ngettext ("The file with your accounts was damaged. It is kept as %s; %u change that was not "
-                                    "sent yet was saved, the rest comes anew from the server.",
-                                    "The file with your accounts was damaged. It is kept as %s; %u changes that were "
-                                    "not sent yet were saved, the rest comes anew from the server.",
+    return g_strdup_printf (_ ("It is kept as %s. What the server has is safe and comes anew from there."), file);
+  return g_strdup_printf (ngettext ("It is kept as %s. %u change that was not sent yet has been saved; what the "
+                                    "server has is safe and comes anew from there.",
+                                    "It is kept as %s. %u changes that were not sent yet have been saved; what the "
+                                    "server has is safe and comes anew from there.",
                                     n_salvaged),
                           file, n_salvaged);
+}
+
+static gboolean
+was_set_aside (SatchelWindowBanner *self)
+{
+  guint n_salvaged;
+
+  return !self->set_aside_read &&
+         satchel_replica_get_set_aside (satchel_services_get_replica (self->services), &n_salvaged) != NULL;
 }
 
 static char *
@@ -77,16 +81,22 @@ show (SatchelWindowBanner *self, const char *title, const char *button, const ch
   adw_banner_set_revealed (self->banner, title != NULL);
 }
 
+/* Somebody, but nobody's server. */
+static gboolean
+is_demo (const SatchelStatus *status)
+{
+  return status != NULL && status->server == NULL && status->user_id != NULL;
+}
+
 static void
 update (SatchelWindowBanner *self)
 {
   const SatchelStatus *status = satchel_services_get_status (self->services);
-  g_autofree char *set_aside = dup_set_aside (self);
   g_autofree char *arriving = NULL;
 
-  if (set_aside != NULL)
-    show (self, set_aside, _ ("Understood"), "banner.read");
-  else if (satchel_services_get_session (self->services) == NULL && status != NULL && status->server == NULL)
+  if (was_set_aside (self))
+    show (self, _ ("The file with your accounts was damaged."), _ ("Details"), "banner.read");
+  else if (is_demo (status))
     show (self, _ ("This is a demo."), _ ("Leave"), "app.leave-demo");
   else if (get_state (self) == SATCHEL_SESSION_SIGNED_OUT)
     show (self, _ ("Please sign in again. Everything is kept and will be sent."), _ ("Sign in"), "win.sign-in");
@@ -100,7 +110,11 @@ static void
 read_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   SatchelWindowBanner *self = SATCHEL_WINDOW_BANNER (widget);
+  g_autofree char *details = dup_set_aside (self);
+  AdwDialog *dialog = adw_alert_dialog_new (_ ("The file with your accounts was damaged"), details);
 
+  adw_alert_dialog_add_response (ADW_ALERT_DIALOG (dialog), "close", _ ("_Close"));
+  adw_dialog_present (dialog, widget);
   self->set_aside_read = TRUE;
   update (self);
 }

@@ -163,13 +163,7 @@ save_now_cb (SatchelWindow *self)
 static gboolean
 satchel_window_close_request (GtkWindow *window)
 {
-  SatchelWindow *self = SATCHEL_WINDOW (window);
-  g_autoptr (GSettings) settings = NULL;
-
-  if (self->services != NULL)
-    satchel_services_save_now (self->services);
-  settings = satchel_settings_new ();
-  satchel_settings_keep_window (settings, window);
+  satchel_window_put_away (SATCHEL_WINDOW (window));
   return GTK_WINDOW_CLASS (satchel_window_parent_class)->close_request (window);
 }
 
@@ -503,4 +497,23 @@ satchel_window_get_busy (SatchelWindow *self)
   if (g_strcmp0 (gtk_stack_get_visible_child_name (self->states), "starting") == 0)
     return TRUE;
   return self->services != NULL && satchel_services_get_busy (self->services);
+}
+
+/**
+ * satchel_window_put_away:
+ * @self: a window that is about to go
+ *
+ * Writes down what is typed in it, and how large it was.
+ */
+void
+satchel_window_put_away (SatchelWindow *self)
+{
+  g_autoptr (GSettings) settings = satchel_settings_new ();
+
+  g_return_if_fail (SATCHEL_IS_WINDOW (self));
+
+  if (self->services != NULL)
+    satchel_services_save_now (self->services);
+  if (!gtk_widget_has_css_class (GTK_WIDGET (self), "picture"))
+    satchel_settings_keep_window (settings, GTK_WINDOW (self));
 }

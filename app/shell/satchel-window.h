@@ -24,5 +24,6 @@ void satchel_window_connect_to_team (SatchelWindow *self, const char *server, co
 const GActionEntry *satchel_window_get_action_entries (gsize *n_entries);
 /* Whether something that the window will show is still on its way. */
 gboolean satchel_window_get_busy (SatchelWindow *self);
+void satchel_window_put_away (SatchelWindow *self);
 
 G_END_DECLS
