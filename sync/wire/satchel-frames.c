@@ -215,13 +215,19 @@ append_end (SatchelFrameWriter *self)
 GBytes *
 satchel_frame_writer_finish (SatchelFrameWriter *self)
 {
+  guint8 *body;
+  gsize length;
+
   g_assert (self->compressed != NULL);
 
   append_end (self);
   make_compressor (self);
   write_compressed (self, ZSTD_e_end);
 
-  return g_byte_array_free_to_bytes (g_steal_pointer (&self->compressed));
+  /* Whoever keeps a short body keeps no more than that: there was room for a large one. */
+  body = g_byte_array_steal (self->compressed, &length);
+  g_clear_pointer (&self->compressed, g_byte_array_unref);
+  return g_bytes_new_take (g_realloc (body, length), length);
 }
 
 /**

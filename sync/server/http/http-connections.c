@@ -17,6 +17,7 @@
 #include <string.h>
 
 #define BODY_TIMES 4
+#define SLOWEST_BYTES_PER_SECOND 8192
 #define LINGER_SECONDS 5
 #define HANDSHAKE_THREADS 32
 #define HANDSHAKES_PER_ADDRESS 8
@@ -98,26 +99,40 @@ static const HttpConnectionWatch connection_watch;
 
 /* ---- Addresses ------------------------------------------------------------------------------------ */
 
-/* IPv6 gives everyone a network of their own. */
+/* IPv6 gives everyone a network of their own; IPv4 may come dressed as it. */
+static char *
+name_host (GInetAddress *host)
+{
+  static const guint8 dressed[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+  const guint8 *bytes = g_inet_address_to_bytes (host);
+  g_autoptr (GInetAddress) known = NULL;
+  guint8 network[16] = { 0 };
+
+  if (g_inet_address_get_family (host) == G_SOCKET_FAMILY_IPV4)
+    return g_inet_address_to_string (host);
+
+  if (memcmp (bytes, dressed, sizeof dressed) == 0)
+    {
+      known = g_inet_address_new_from_bytes (bytes + sizeof dressed, G_SOCKET_FAMILY_IPV4);
+    }
+  else
+    {
+      memcpy (network, bytes, 8);
+      known = g_inet_address_new_from_bytes (network, G_SOCKET_FAMILY_IPV6);
+    }
+
+  return g_inet_address_to_string (known);
+}
+
 static char *
 dup_address (GSocket *socket)
 {
   g_autoptr (GSocketAddress) address = g_socket_get_remote_address (socket, NULL);
-  g_autoptr (GInetAddress) network = NULL;
-  GInetAddress *host;
-  guint8 bytes[16] = { 0 };
 
   if (address == NULL || !G_IS_INET_SOCKET_ADDRESS (address))
     return NULL;
 
-  host = g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (address));
-  if (g_inet_address_get_family (host) == G_SOCKET_FAMILY_IPV4)
-    return g_inet_address_to_string (host);
-
-  memcpy (bytes, g_inet_address_to_bytes (host), 8);
-  network = g_inet_address_new_from_bytes (bytes, G_SOCKET_FAMILY_IPV6);
-
-  return g_inet_address_to_string (network);
+  return name_host (g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (address)));
 }
 
 static Peer *
@@ -175,6 +190,13 @@ get_seconds (HttpConnections *self, HttpPhase phase)
     }
 }
 
+/* Networks in the field are slow, but not so slow. */
+static gint64
+get_body_seconds (Entry *entry)
+{
+  return (gint64) entry->set->limits.body * BODY_TIMES + (gint64) entry->body_length / SLOWEST_BYTES_PER_SECOND;
+}
+
 static void
 enter (Entry *entry, HttpPhase phase)
 {
@@ -183,7 +205,7 @@ enter (Entry *entry, HttpPhase phase)
 
   g_queue_unlink (&self->phases[entry->phase], &entry->link);
   if (phase == HTTP_PHASE_BODY && entry->phase != HTTP_PHASE_BODY)
-    entry->body_end = now + (gint64) self->limits.body * BODY_TIMES * G_USEC_PER_SEC;
+    entry->body_end = now + get_body_seconds (entry) * G_USEC_PER_SEC;
 
   entry->phase = phase;
   entry->deadline = now + (gint64) get_seconds (self, phase) * G_USEC_PER_SEC;

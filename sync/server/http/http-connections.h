@@ -8,7 +8,8 @@ G_BEGIN_DECLS
 /**
  * HttpLimits: in seconds and connections.
  * @head: for the whole head, TLS included
- * @body: without a byte of a body, or of an answer being taken; a whole body may take four times as long
+ * @body: without a byte of a body, or of an answer being taken; a whole body may take four times as long, and a
+ *   second for each 8 KiB
  * @idle: between two requests
  * @connections: at once
  * @per_address: at once from one address

@@ -78,6 +78,7 @@ http_request_new (SoupServerMessage *message, HttpConnection *connection, guint 
   /* libsoup would cut answers into as many overlapping pieces as it is asked for. */
   soup_message_headers_remove (soup_server_message_get_request_headers (message), "Range");
   self->body = soup_message_body_flatten (soup_server_message_get_request_body (message));
+  soup_message_body_truncate (soup_server_message_get_request_body (message));
   self->number = number;
   self->began = g_get_monotonic_time ();
   g_signal_connect (message, "finished", G_CALLBACK (finished_cb), self);

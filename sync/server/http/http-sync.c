@@ -9,25 +9,27 @@
 
 #include "http-sync.h"
 
+#include <errno.h>
 #include <glib-unix.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
 
 #include "server/core/server-rights.h"
 #include "server/core/server-sync.h"
 #include "wire/satchel-frames.h"
 
-#ifndef POLLRDHUP
-#define POLLRDHUP 0x2000 /* Linux: the other side will send no more */
-#endif
-
 #define LOOK_MS 200
 #define SMALL_BYTES 4096
+#define LEAVERS_AT_ONCE 64
 
 /**
  * HttpPolls:
  * @devices: device -> HttpSync that waits
  * @buckets: bucket -> set of HttpSync
  * @look: while anyone waits
+ * @clients: an epoll of the clients of those that wait: the main loop would look at each of them in every turn
+ * @leaving: some of them are gone
  * @n_news: how often there were news
  */
 struct _HttpPolls
@@ -36,6 +38,8 @@ struct _HttpPolls
   GHashTable *devices;
   GHashTable *buckets;
   GSource *look;
+  int clients;
+  GSource *leaving;
   guint n_news;
   gboolean stopping;
 };
@@ -49,7 +53,7 @@ struct _HttpPolls
  * @running: the workers have it
  * @again: there were news meanwhile
  * @told: the last news that it was told
- * @gone: watches the client
+ * @watched: (nullable): the client's socket, among those that are watched
  */
 typedef struct
 {
@@ -71,7 +75,7 @@ typedef struct
   gboolean running;
   gboolean again;
   guint told;
-  GSource *gone;
+  GSocket *watched;
 } HttpSync;
 
 static void
@@ -230,15 +234,56 @@ stop_looking (HttpPolls *self)
   g_clear_pointer (&self->look, g_source_unref);
 }
 
+/* While a request is held, libsoup does not look whether its client is still there. */
+static void
+watch_client (HttpSync *sync)
+{
+  GSocket *socket = http_connection_get_socket (sync->request->connection);
+  struct epoll_event event = { .events = EPOLLRDHUP | EPOLLONESHOT, .data.ptr = sync };
+
+  if (epoll_ctl (sync->polls->clients, EPOLL_CTL_ADD, g_socket_get_fd (socket), &event) == 0)
+    sync->watched = g_object_ref (socket);
+}
+
+static void
+unwatch_client (HttpSync *sync)
+{
+  if (sync->watched != NULL && !g_socket_is_closed (sync->watched))
+    epoll_ctl (sync->polls->clients, EPOLL_CTL_DEL, g_socket_get_fd (sync->watched), NULL);
+  g_clear_object (&sync->watched);
+}
+
+static gboolean
+leaving_cb (int fd, GIOCondition condition, gpointer data)
+{
+  struct epoll_event events[LEAVERS_AT_ONCE];
+  int n = epoll_wait (fd, events, LEAVERS_AT_ONCE, 0);
+
+  for (int i = 0; i < n; i++)
+    http_request_abandon (((HttpSync *) events[i].data.ptr)->request);
+
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+watch_leaving (HttpPolls *self)
+{
+  self->clients = epoll_create1 (EPOLL_CLOEXEC);
+  if (self->clients < 0)
+    g_error ("Clients cannot be watched: %s", g_strerror (errno));
+
+  self->leaving = g_unix_fd_source_new (self->clients, G_IO_IN);
+  g_source_set_callback (self->leaving, G_SOURCE_FUNC (leaving_cb), self, NULL);
+  g_source_attach (self->leaving, g_main_context_get_thread_default ());
+}
+
 /* Takes it off the lists. Whoever has it, the workers or the caller, frees it. */
 static void
 leave (HttpSync *sync)
 {
   HttpPolls *self = sync->polls;
 
-  if (sync->gone != NULL)
-    g_source_destroy (sync->gone);
-  g_clear_pointer (&sync->gone, g_source_unref);
+  unwatch_client (sync);
   sync->request->gone_func = NULL;
 
   if (sync->device == NULL || g_hash_table_lookup (self->devices, sync->device) != sync)
@@ -316,17 +361,6 @@ start_looking (HttpPolls *self)
   g_source_attach (self->look, g_main_context_get_thread_default ());
 }
 
-/* While it is held, libsoup does not look whether its client is still there. */
-static gboolean
-client_gone_cb (int fd, GIOCondition condition, gpointer data)
-{
-  HttpSync *sync = data;
-
-  http_request_abandon (sync->request);
-
-  return G_SOURCE_REMOVE;
-}
-
 static void
 gone_cb (HttpRequest *request, gpointer data)
 {
@@ -337,16 +371,6 @@ gone_cb (HttpRequest *request, gpointer data)
     g_atomic_int_set (&sync->dropped, TRUE);
   else
     sync_free (sync);
-}
-
-static void
-watch_client (HttpSync *sync)
-{
-  int fd = g_socket_get_fd (http_connection_get_socket (sync->request->connection));
-
-  sync->gone = g_unix_fd_source_new (fd, (GIOCondition) (POLLRDHUP | G_IO_HUP | G_IO_ERR));
-  g_source_set_callback (sync->gone, G_SOURCE_FUNC (client_gone_cb), sync, NULL);
-  g_source_attach (sync->gone, g_main_context_get_thread_default ());
 }
 
 static void
@@ -451,7 +475,7 @@ http_sync_run (HttpPolls *self, HttpRequest *request)
   sync->work.class = &sync_class;
   sync->polls = self;
   sync->request = http_request_ref (request);
-  sync->body = g_bytes_ref (request->body);
+  sync->body = g_steal_pointer (&request->body);
   sync->token = g_strdup (request->head.token);
   sync->running = TRUE;
   request->gone_func = gone_cb;
@@ -501,6 +525,7 @@ http_polls_new (void)
 
   self->devices = g_hash_table_new (g_str_hash, g_str_equal);
   self->buckets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_hash_table_unref);
+  watch_leaving (self);
 
   return self;
 }
@@ -527,6 +552,9 @@ http_polls_free (HttpPolls *self)
   g_assert (g_hash_table_size (self->devices) == 0);
 
   stop_looking (self);
+  g_source_destroy (self->leaving);
+  g_source_unref (self->leaving);
+  close (self->clients);
   g_hash_table_unref (self->devices);
   g_hash_table_unref (self->buckets);
   g_free (self);

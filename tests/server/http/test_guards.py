@@ -30,9 +30,10 @@ class Heads(ServerTest):
     def test_routes(self):
         for line in ("GET /nothing", "GET /", "GET /healthz/", "GET /healthz?x", "PUT /healthz", "GET /v1/sync",
                      "GET /v1/devices", "DELETE /v1/devices", "OPTIONS *", "OPTIONS /v1/sync", "TRACE /healthz",
-                     "CONNECT a:443", "GET http://a/healthz", "GET /%68ealthz", "GET /v1/records/account/history",
+                     "CONNECT a:443", "GET http://a/healthz", "GET /%68ealthz", "GET /v1/records/account/",
                      "GET /v1/records/a%2e/1/history", "GET /v1/records/account/../history",
-                     "GET /v1/records/account/1/2/history", f"{'X' * 5000} /healthz"):
+                     "GET /v1/records/account/1/2/history", "GET /v1/digests/", "GET /v1/digests/org/1/2",
+                     "POST /v1/digests", "PUT /v1/records/account/1", f"{'X' * 5000} /healthz"):
             with self.subTest(line[:60]):
                 self.assertHeadRefused(f"{line} HTTP/1.1\r\nHost: a\r\n\r\n", 404, "not_found")
 
@@ -204,7 +205,9 @@ class Bodies(ServerTest):
     def test_wrong_token(self):
         for method, path, body in (("POST", "/v1/sync", self.device.make_request()),
                                    ("DELETE", "/v1/devices/self", None),
-                                   ("GET", "/v1/records/account/0/history", None)):
+                                   ("GET", "/v1/records/account/0/history", None),
+                                   ("GET", "/v1/records/account/0", None),
+                                   ("GET", "/v1/digests", None), ("GET", "/v1/digests/org", None)):
             answer = self.server.ask(method, path, body, {"Authorization": "Bearer x", "Content-Type": FRAMES})
             self.assertRefused(answer, 401, "token")
             self.assertEqual(answer.headers["www-authenticate"], "Bearer")

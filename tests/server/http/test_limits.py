@@ -54,7 +54,7 @@ class Deadlines(ServerTest):
         line = self.connect()
         line.stream.settimeout(0.05)
         began = time.monotonic()
-        line.send(HEAD + "Content-Length: 100000\r\n\r\n")
+        line.send(HEAD + "Content-Length: 1000\r\n\r\n")
         while True:
             try:
                 line.send("b")
