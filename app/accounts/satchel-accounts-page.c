@@ -156,9 +156,10 @@ open_position (SatchelAccountsPage *self, guint position)
 static void
 selected_cb (SatchelAccountsPage *self)
 {
-  guint position = gtk_single_selection_get_selected (self->selection);
+  guint position = self->selection != NULL ? gtk_single_selection_get_selected (self->selection)
+                                           : GTK_INVALID_LIST_POSITION;
 
-  if (!self->selecting && position != GTK_INVALID_LIST_POSITION)
+  if (self->model != NULL && !self->selecting && position != GTK_INVALID_LIST_POSITION)
     open_position (self, position);
 }
 
@@ -207,6 +208,8 @@ items_changed_cb (SatchelAccountsPage *self)
 static void
 search_changed_cb (SatchelAccountsPage *self)
 {
+  if (self->model == NULL)
+    return;
   satchel_search_list_set_text (self->search_list, gtk_editable_get_text (GTK_EDITABLE (self->search_entry)));
   show_state (self);
 }
@@ -378,10 +381,12 @@ satchel_accounts_page_dispose (GObject *object)
 {
   SatchelAccountsPage *self = SATCHEL_ACCOUNTS_PAGE (object);
 
-  gtk_widget_dispose_template (GTK_WIDGET (self), SATCHEL_TYPE_ACCOUNTS_PAGE);
+  /* Widgets that go still tell what changes in them. */
   g_clear_object (&self->selection);
   g_clear_object (&self->model);
   g_clear_object (&self->services);
+  adw_bin_set_child (ADW_BIN (self), NULL); /* the template would unparent it behind the bin's back */
+  gtk_widget_dispose_template (GTK_WIDGET (self), SATCHEL_TYPE_ACCOUNTS_PAGE);
   G_OBJECT_CLASS (satchel_accounts_page_parent_class)->dispose (object);
 }
 

@@ -173,6 +173,7 @@ satchel_search_list_dispose (GObject *object)
 {
   SatchelSearchList *self = SATCHEL_SEARCH_LIST (object);
 
+  adw_bin_set_child (ADW_BIN (self), NULL); /* the template would unparent it behind the bin's back */
   gtk_widget_dispose_template (GTK_WIDGET (self), SATCHEL_TYPE_SEARCH_LIST);
   g_clear_object (&self->services);
   g_clear_object (&self->kinds);

@@ -146,9 +146,10 @@ open_position (SatchelNotesPage *self, guint position)
 static void
 selected_cb (SatchelNotesPage *self)
 {
-  guint position = gtk_single_selection_get_selected (self->selection);
+  guint position = self->selection != NULL ? gtk_single_selection_get_selected (self->selection)
+                                           : GTK_INVALID_LIST_POSITION;
 
-  if (!self->selecting && position != GTK_INVALID_LIST_POSITION)
+  if (self->services != NULL && !self->selecting && position != GTK_INVALID_LIST_POSITION)
     open_position (self, position);
 }
 
@@ -300,11 +301,13 @@ satchel_notes_page_dispose (GObject *object)
 {
   SatchelNotesPage *self = SATCHEL_NOTES_PAGE (object);
 
-  gtk_widget_dispose_template (GTK_WIDGET (self), SATCHEL_TYPE_NOTES_PAGE);
+  /* Widgets that go still tell what changes in them. */
+  g_clear_object (&self->services);
   g_clear_object (&self->selection);
   g_clear_object (&self->pinned);
   g_clear_object (&self->others);
-  g_clear_object (&self->services);
+  adw_bin_set_child (ADW_BIN (self), NULL); /* the template would unparent it behind the bin's back */
+  gtk_widget_dispose_template (GTK_WIDGET (self), SATCHEL_TYPE_NOTES_PAGE);
   G_OBJECT_CLASS (satchel_notes_page_parent_class)->dispose (object);
 }
 

@@ -307,7 +307,7 @@ satchel_draft_set_held (SatchelDraft *self, guint field_index, gboolean held)
 /**
  * satchel_draft_is_touched:
  *
- * Returns: whether the person changed anything that is not saved
+ * Returns: whether the person changed anything that can be saved and is not
  */
 gboolean
 satchel_draft_is_touched (SatchelDraft *self)
@@ -315,7 +315,7 @@ satchel_draft_is_touched (SatchelDraft *self)
   g_return_val_if_fail (SATCHEL_IS_DRAFT (self), FALSE);
 
   for (guint i = 0; i < satchel_type_get_n_units (self->type); i++)
-    if (is_touched (self, i))
+    if (is_touched (self, i) && !is_held (self, i))
       return TRUE;
   return FALSE;
 }
@@ -390,7 +390,7 @@ satchel_draft_add_to_edit (SatchelDraft *self, SatchelEdit *edit)
     return FALSE;
 
   for (guint i = 0; i < satchel_type_get_n_units (self->type); i++)
-    self->sent_units[i] = !self->created || is_touched (self, i);
+    self->sent_units[i] = !self->created || (is_touched (self, i) && !is_held (self, i));
   self->sent = satchel_record_copy (self->current);
   if (self->created)
     add_changes (self, edit);

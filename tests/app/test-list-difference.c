@@ -114,8 +114,7 @@ test_random (void)
         g_array_append_val (before, i);
       after = make_next (rand, before);
       places = hold_some (rand, before, after);
-      splices =
-        satchel_list_difference ((const SatchelPlace *) places->data, places->len, before->len, after->len);
+      splices = satchel_list_difference ((const SatchelPlace *) places->data, places->len, before->len, after->len);
       check (places, before->len, after->len, splices);
     }
 
@@ -125,7 +124,11 @@ test_random (void)
 static void
 test_nothing_changed (void)
 {
-  const SatchelPlace places[] = { { 3, 3 }, { 4, 4 }, { 500000, 500000 } };
+  const SatchelPlace places[] = {
+    { 3,      3      },
+    { 4,      4      },
+    { 500000, 500000 }
+  };
   g_autoptr (GArray) splices = satchel_list_difference (places, G_N_ELEMENTS (places), 1000000, 1000000);
 
   g_assert_cmpuint (splices->len, ==, 0);
@@ -134,7 +137,11 @@ test_nothing_changed (void)
 static void
 test_one_added_above (void)
 {
-  const SatchelPlace places[] = { { 400, 401 }, { 401, 402 }, { 402, 403 } };
+  const SatchelPlace places[] = {
+    { 400, 401 },
+    { 401, 402 },
+    { 402, 403 }
+  };
   g_autoptr (GArray) splices = satchel_list_difference (places, G_N_ELEMENTS (places), 1000, 1001);
   const SatchelSplice *splice = &g_array_index (splices, SatchelSplice, 0);
 
@@ -147,11 +154,16 @@ test_one_added_above (void)
 static void
 test_one_moved (void)
 {
-  const SatchelPlace places[] = { { 0, 0 }, { 1, 3 }, { 2, 1 }, { 3, 2 } };
+  const SatchelPlace places[] = {
+    { 0, 0 },
+    { 1, 3 },
+    { 2, 1 },
+    { 3, 2 }
+  };
   g_autoptr (GArray) splices = satchel_list_difference (places, G_N_ELEMENTS (places), 4, 4);
 
   g_assert_cmpuint (splices->len, ==, 2);
-  check (&(GArray){ (char *) places, G_N_ELEMENTS (places) }, 4, 4, splices);
+  check (&(GArray) { (char *) places, G_N_ELEMENTS (places) }, 4, 4, splices);
 }
 
 int
