@@ -102,9 +102,8 @@ static gboolean
 list_binned_in (ReplicaConnection *connection, const ReplicaTable *table, const char *id, GPtrArray *children,
                 GError **error)
 {
-  g_autofree char *index = replica_table_dup_index_name (table, NULL);
-  g_autofree char *sql = g_strdup_printf ("SELECT id FROM %s INDEXED BY %s WHERE deleted_at > '' AND deleted_with = ?",
-                                          table->quoted, index);
+  g_autofree char *sql = g_strdup_printf ("SELECT id FROM %s WHERE deleted_at > '' AND deleted_with = ?",
+                                          table->quoted);
   g_autoptr (ReplicaStatement) statement = replica_query (connection, error, sql, "s", id);
   ReplicaStep step;
 

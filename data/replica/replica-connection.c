@@ -23,10 +23,17 @@
 struct _ReplicaConnection
 {
   sqlite3 *db;
-  GHashTable *statements; /* SQL -> sqlite3_stmt */
+  GHashTable *statements; /* SQL -> Prepared */
+  GHashTable *recent; /* where a SQL text stood in memory -> Prepared of the statements, so that none is hashed twice */
   GHashTable *bucket_names; /* number -> name */
   GHashTable *bucket_numbers; /* name -> number */
 };
+
+typedef struct
+{
+  char *sql;
+  sqlite3_stmt *statement;
+} Prepared;
 
 static _Thread_local gboolean queries_forbidden;
 
@@ -147,9 +154,13 @@ apply_settings (ReplicaConnection *self, ReplicaAccess access, GError **error)
 }
 
 static void
-finalize_statement (gpointer statement)
+prepared_free (gpointer data)
 {
-  sqlite3_finalize (statement);
+  Prepared *prepared = data;
+
+  sqlite3_finalize (prepared->statement);
+  g_free (prepared->sql);
+  g_free (prepared);
 }
 
 /**
@@ -168,7 +179,8 @@ replica_connection_open (const char *path, ReplicaAccess access, GError **error)
 
   check_thread ();
 
-  self->statements = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, finalize_statement);
+  self->statements = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, prepared_free);
+  self->recent = g_hash_table_new (NULL, NULL);
   self->bucket_names = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
   self->bucket_numbers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 
@@ -187,6 +199,7 @@ replica_connection_open (const char *path, ReplicaAccess access, GError **error)
 void
 replica_connection_close (ReplicaConnection *self)
 {
+  g_hash_table_unref (self->recent);
   g_hash_table_unref (self->statements);
   g_hash_table_unref (self->bucket_names);
   g_hash_table_unref (self->bucket_numbers);
@@ -221,17 +234,11 @@ replica_connection_forget_buckets (ReplicaConnection *self)
 
 /* ---- Statements ----------------------------------------------------------------------------------- */
 
-/* Takes a statement from the connection's store, prepared on first use. A text is in use once at a time. */
-ReplicaStatement *
-replica_prepare (ReplicaConnection *self, const char *sql, GError **error)
+static Prepared *
+prepare_anew (ReplicaConnection *self, const char *sql, GError **error)
 {
-  sqlite3_stmt *statement = g_hash_table_lookup (self->statements, sql);
-
-  if (statement != NULL)
-    {
-      g_assert (!sqlite3_stmt_busy (statement));
-      return statement;
-    }
+  sqlite3_stmt *statement = NULL;
+  Prepared *prepared;
 
   if (sqlite3_prepare_v3 (self->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL) != SQLITE_OK)
     {
@@ -239,9 +246,44 @@ replica_prepare (ReplicaConnection *self, const char *sql, GError **error)
       return NULL;
     }
 
-  g_hash_table_insert (self->statements, g_strdup (sql), statement);
+  prepared = g_new0 (Prepared, 1);
+  prepared->sql = g_strdup (sql);
+  prepared->statement = statement;
+  g_hash_table_insert (self->statements, prepared->sql, prepared);
 
-  return statement;
+  return prepared;
+}
+
+static Prepared *
+find_prepared (ReplicaConnection *self, const char *sql, GError **error)
+{
+  Prepared *prepared = g_hash_table_lookup (self->recent, sql);
+
+  /* Another text may stand there by now. */
+  if (prepared != NULL && strcmp (prepared->sql, sql) == 0)
+    return prepared;
+
+  prepared = g_hash_table_lookup (self->statements, sql);
+  if (prepared == NULL)
+    prepared = prepare_anew (self, sql, error);
+  if (prepared != NULL)
+    g_hash_table_insert (self->recent, (gpointer) sql, prepared);
+
+  return prepared;
+}
+
+/* Takes a statement from the connection's store, prepared on first use. A text is in use once at a time. */
+ReplicaStatement *
+replica_prepare (ReplicaConnection *self, const char *sql, GError **error)
+{
+  Prepared *prepared = find_prepared (self, sql, error);
+
+  if (prepared == NULL)
+    return NULL;
+
+  g_assert (!sqlite3_stmt_busy (prepared->statement));
+
+  return prepared->statement;
 }
 
 void

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What lists need of SQL beyond SQLite's own functions. No schema depends on them: the file can be read without. */
+/* What lists need of SQL beyond SQLite's own functions. Only the search's table depends on any
+ * of them: the others can be read without. */
 
 #include "satchel-config.h"
 
@@ -8,6 +9,8 @@
 
 #include "records/satchel-text.h"
 #include "replica-connection.h"
+#include "replica-grams.h"
+#include "replica-matches.h"
 #include "replica-needle.h"
 
 #define MAX_TEXTS 64
@@ -67,14 +70,24 @@ matches_cb (sqlite3_context *context, int n_values, sqlite3_value **values)
                                                                          (const char *const *) digits->pdata));
 }
 
+/* satchel_has(SET, KEY): whether the search has found the row. */
+static void
+has_cb (sqlite3_context *context, int n_values, sqlite3_value **values)
+{
+  const ReplicaMatches *matches = sqlite3_value_pointer (values[0], REPLICA_MATCHES_POINTER);
+
+  sqlite3_result_int (context, matches != NULL && replica_matches_has (matches, sqlite3_value_int64 (values[1])));
+}
+
 gboolean
 replica_functions_register (sqlite3 *db, GError **error)
 {
   int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
 
   if (sqlite3_create_function (db, "satchel_order", 1, flags, NULL, order_cb, NULL, NULL) == SQLITE_OK &&
+      sqlite3_create_function (db, "satchel_has", 2, flags, NULL, has_cb, NULL, NULL) == SQLITE_OK &&
       sqlite3_create_function (db, "satchel_matches", -1, flags, NULL, matches_cb, NULL, NULL) == SQLITE_OK)
-    return TRUE;
+    return replica_grams_register (db, error);
 
   replica_set_error (db, error);
 

@@ -27,10 +27,11 @@ gboolean
 replica_lists_count (ReplicaConnection *connection, const ReplicaSchema *schema, const SatchelQuery *query,
                      guint64 *count, GError **error)
 {
-  g_autoptr (ReplicaPlan) plan = replica_plan_new (schema, query);
+  g_autoptr (ReplicaPlan) plan = replica_plan_new (connection, schema, query, error);
   g_autoptr (ReplicaStatement) statement = NULL;
 
-  statement = replica_plan_select (plan, connection, "count(*)", NULL, FALSE, FALSE, NULL, error);
+  if (plan != NULL)
+    statement = replica_plan_select (plan, connection, "count(*)", NULL, FALSE, FALSE, NULL, error);
   if (statement == NULL || replica_step (statement, error) != REPLICA_ROW)
     return FALSE;
 
@@ -135,9 +136,11 @@ GPtrArray *
 replica_lists_page (ReplicaConnection *connection, const ReplicaSchema *schema, const SatchelQuery *query,
                     const SatchelRecord *after, guint limit, GError **error)
 {
-  g_autoptr (ReplicaPlan) plan = replica_plan_new (schema, query);
+  g_autoptr (ReplicaPlan) plan = replica_plan_new (connection, schema, query, error);
   g_autofree char *order = NULL;
 
+  if (plan == NULL)
+    return NULL;
   if (after == NULL)
     return read_after (plan, connection, NULL, NULL, limit, error);
   if (!plan->own_order)
@@ -303,11 +306,15 @@ SatchelOutline *
 replica_lists_outline (ReplicaConnection *connection, const ReplicaSchema *schema, const SatchelQuery *query,
                        guint page_size, GError **error)
 {
-  g_autoptr (ReplicaPlan) plan = replica_plan_new (schema, query);
+  g_autoptr (ReplicaPlan) plan = replica_plan_new (connection, schema, query, error);
   g_autoptr (SatchelOutline) outline = outline_new (page_size);
-  Outlining self = { .outline = outline, .has_sections = plan->has_sections };
+  Outlining self = { .outline = outline };
   gboolean done;
 
+  if (plan == NULL)
+    return NULL;
+
+  self.has_sections = plan->has_sections;
   if (plan->seekable)
     done = outline_by_seeking (&self, plan, connection, error);
   else
@@ -321,7 +328,7 @@ replica_lists_outline (ReplicaConnection *connection, const ReplicaSchema *schem
 /* ---- Pages of an outline -------------------------------------------------------------------------- */
 
 static GPtrArray *
-read_listed (const ReplicaPlan *plan, ReplicaConnection *connection, const SatchelQuery *query, const guint8 *keys,
+read_listed (const ReplicaTable *table, ReplicaConnection *connection, const SatchelQuery *query, const guint8 *keys,
              gsize n_keys, GError **error)
 {
   g_autoptr (GPtrArray) records = records_new ();
@@ -333,7 +340,7 @@ read_listed (const ReplicaPlan *plan, ReplicaConnection *connection, const Satch
       gint64 key;
 
       memcpy (&key, keys + i * sizeof key, sizeof key);
-      if (!replica_rows_find_by_key (connection, plan->table, key, &row, error))
+      if (!replica_rows_find_by_key (connection, table, key, &row, error))
         return NULL;
 
       found = row;
@@ -348,21 +355,26 @@ GPtrArray *
 replica_lists_page_at (ReplicaConnection *connection, const ReplicaSchema *schema, const SatchelQuery *query,
                        const SatchelOutline *outline, guint page, GError **error)
 {
-  g_autoptr (ReplicaPlan) plan = replica_plan_new (schema, query);
+  g_autoptr (ReplicaPlan) plan = NULL;
   gsize size;
   const guint8 *key;
-  const char *order;
+  const char *order = NULL, *id = NULL;
 
   if (page >= outline->pages->len)
     return records_new ();
 
   key = g_bytes_get_data (g_ptr_array_index (outline->pages, page), &size);
   if (key[0] == PAGE_LISTS)
-    return read_listed (plan, connection, query, key + 1, (size - 1) / sizeof (gint64), error);
-  if (size == 1)
-    return read_after (plan, connection, NULL, NULL, outline->page_size, error);
+    return read_listed (replica_schema_get (schema, query->type), connection, query, key + 1,
+                        (size - 1) / sizeof (gint64), error);
 
-  order = (const char *) key + 1;
+  if (size > 1)
+    {
+      order = (const char *) key + 1;
+      id = order + strlen (order) + 1;
+    }
 
-  return read_after (plan, connection, order, order + strlen (order) + 1, outline->page_size, error);
+  plan = replica_plan_new (connection, schema, query, error);
+
+  return plan != NULL ? read_after (plan, connection, order, id, outline->page_size, error) : NULL;
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "records/satchel-error.h"
+#include "replica-grams.h"
 #include "replica-rows.h"
 #include "replica-search.h"
 
@@ -49,7 +50,11 @@ migrate_to_1 (ReplicaConnection *connection, GError **error)
       "CREATE TABLE _raw (id TEXT PRIMARY KEY, type TEXT NOT NULL, bucket TEXT,"
       " body TEXT NOT NULL) WITHOUT ROWID;"
       "CREATE VIRTUAL TABLE _search USING fts5 (title, text, content = '',"
-      " contentless_delete = 1, tokenize = 'trigram case_sensitive 1', detail = full);"
+      " contentless_delete = 1, tokenize = '" REPLICA_GRAMS "', detail = full);"
+                             /* It is put together while nobody waits. */
+      "INSERT INTO _search (_search, rank) VALUES ('automerge', 0);"
+      "INSERT INTO _search (_search, rank) VALUES ('crisismerge', 512);"
+      "INSERT INTO _search (_search, rank) VALUES ('hashsize', 4194304);"
       /* Records whose place in the search is not made yet, or stale. */
       "CREATE TABLE _unindexed (key INTEGER PRIMARY KEY, type INTEGER NOT NULL,"
       " fresh INTEGER NOT NULL);"
@@ -152,7 +157,7 @@ create_field_index (ReplicaConnection *connection, const ReplicaTable *table, co
 }
 
 static gboolean
-create_indexes (ReplicaConnection *connection, const ReplicaTable *table, GError **error)
+create_indexes_of (ReplicaConnection *connection, const ReplicaTable *table, GError **error)
 {
   if (!create_order_index (connection, table, error))
     return FALSE;
@@ -166,6 +171,26 @@ create_indexes (ReplicaConnection *connection, const ReplicaTable *table, GError
     }
 
   return TRUE;
+}
+
+/* A new replica has none: so many rows arrive at first that the indexes are made at once, and in a third of the time,
+ * when they are there. Until then lists are sorted as they are read. */
+gboolean
+replica_schema_has_indexes (ReplicaConnection *connection)
+{
+  g_autofree char *indexes = NULL;
+
+  return replica_meta_get (connection, "indexes", &indexes, NULL) && indexes != NULL;
+}
+
+gboolean
+replica_schema_create_indexes (ReplicaTransaction *tx, GError **error)
+{
+  for (guint i = 0; i < REPLICA_MAX_TYPES; i++)
+    if (tx->schema->tables[i] != NULL && !create_indexes_of (tx->connection, tx->schema->tables[i], error))
+      return FALSE;
+
+  return replica_meta_set (tx->connection, "indexes", "made", error);
 }
 
 /* The columns that the file has; empty when it has no such table. */
@@ -228,10 +253,10 @@ prepare_table (ReplicaTransaction *tx, const ReplicaTable *table, GError **error
   if (g_hash_table_size (columns) == 0)
     {
       create = make_create_table (table);
-      return replica_run_script (connection, create, error) && create_indexes (connection, table, error);
+      return replica_run_script (connection, create, error);
     }
 
-  if (!add_missing_columns (connection, table, columns, &grown, error) || !create_indexes (connection, table, error))
+  if (!add_missing_columns (connection, table, columns, &grown, error))
     return FALSE;
 
   return !grown || replica_rows_adopt_extra (tx, table, error);
@@ -358,6 +383,9 @@ replica_schema_prepare (ReplicaTransaction *tx, GError **error)
   for (guint i = 0; i < REPLICA_MAX_TYPES; i++)
     if (self->tables[i] != NULL && !prepare_table (tx, self->tables[i], error))
       return FALSE;
+
+  if (replica_schema_has_indexes (connection) && !replica_schema_create_indexes (tx, error))
+    return FALSE;
 
   return replica_rows_adopt_raw (tx, error) && prepare_search (tx, error) &&
          replica_meta_set (connection, "vocabulary", satchel_vocabulary_get_fingerprint (self->vocabulary), error);

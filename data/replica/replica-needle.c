@@ -98,6 +98,12 @@ replica_needle_is_empty (const ReplicaNeedle *self)
   return self->words->len == 0 && self->short_words->len == 0;
 }
 
+gboolean
+replica_needle_has_grams (const ReplicaNeedle *self)
+{
+  return self->words->len > 0 || self->digits != NULL;
+}
+
 static void
 append_phrase (GString *expression, const char *word)
 {
@@ -125,7 +131,7 @@ replica_needle_dup_expression (const ReplicaNeedle *self)
 {
   GString *expression;
 
-  if (self->words->len == 0 && self->digits == NULL)
+  if (!replica_needle_has_grams (self))
     return NULL;
 
   expression = g_string_new ("(");

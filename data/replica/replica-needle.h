@@ -27,7 +27,8 @@ typedef struct
 ReplicaNeedle *replica_needle_new (const char *text);
 void replica_needle_free (ReplicaNeedle *self);
 gboolean replica_needle_is_empty (const ReplicaNeedle *self);
-/* %NULL: too short for the index. */
+/* Whether there is something that the index can find. */
+gboolean replica_needle_has_grams (const ReplicaNeedle *self);
 char *replica_needle_dup_expression (const ReplicaNeedle *self);
 gboolean replica_needle_matches (const ReplicaNeedle *self, const char *const *folded, const char *const *digits);
 

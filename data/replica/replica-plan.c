@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "replica-needle.h"
-#include "replica-search.h"
 
+#define FEW_MATCHES 1000
 #define LAST_LETTER "\364\217\277\277" /* U+10FFFF */
 
 static void
@@ -58,21 +58,31 @@ add_condition (ReplicaPlan *self, const ReplicaCondition *condition)
   add_value (self, &condition->value);
 }
 
-/* The search as the index finds it, and by looking at what the index does not have yet. */
-static void
-add_indexed_search (ReplicaPlan *self, const ReplicaNeedle *needle, const char *expression, const char *typed)
+/* Few matches are read by their keys; among many the rows are taken in order, those that match. */
+static gboolean
+add_indexed_search (ReplicaPlan *self, ReplicaConnection *connection, const ReplicaNeedle *needle, const char *typed,
+                    GError **error)
 {
-  const ReplicaTable *table = self->table;
+  SatchelValue nothing = SATCHEL_VALUE_INIT;
+  g_autofree char *keys = NULL;
 
-  g_string_append_printf (self->where,
-                          " AND _key IN (SELECT rowid >> %d FROM _search WHERE _search MATCH ? AND rowid & %d = %u"
-                          " AND rowid >> %d NOT IN (SELECT key FROM _unindexed)"
-                          " UNION ALL SELECT _key FROM %s WHERE _key IN (SELECT key FROM _unindexed WHERE type = %u)"
-                          " AND satchel_matches (?, %" G_GUINT64_FORMAT ", %s))",
-                          REPLICA_SEARCH_KEY_SHIFT, REPLICA_SEARCH_TYPE_MASK, table->number, REPLICA_SEARCH_KEY_SHIFT,
-                          table->quoted, table->number, table->search_phones, table->search_columns);
-  add_text (self, expression);
-  add_text (self, typed);
+  self->matches = replica_matches_new (connection, self->table, needle, typed, error);
+  if (self->matches == NULL)
+    return FALSE;
+
+  self->has_few_matches = replica_matches_count (self->matches) < FEW_MATCHES;
+  if (!self->has_few_matches)
+    {
+      g_string_append (self->where, " AND satchel_has (?, _key)");
+      g_array_append_val (self->values, nothing);
+      return TRUE;
+    }
+
+  keys = replica_matches_dup_keys (self->matches);
+  g_string_append (self->where, " AND _key IN (SELECT value FROM json_each (?))");
+  add_text (self, keys);
+
+  return TRUE;
 }
 
 static void
@@ -116,23 +126,22 @@ replica_plan_add_prefix (ReplicaPlan *self, const ReplicaNeedle *needle)
   add_text (self, last);
 }
 
-static void
-add_search (ReplicaPlan *self, const char *typed)
+static gboolean
+add_search (ReplicaPlan *self, ReplicaConnection *connection, const char *typed, GError **error)
 {
   g_autoptr (ReplicaNeedle) needle = replica_needle_new (typed);
-  g_autofree char *expression = replica_needle_dup_expression (needle);
 
   if (replica_needle_is_empty (needle))
-    return;
+    return TRUE;
 
   if (!self->table->is_searchable)
     {
       g_string_append (self->where, " AND 0");
     }
-  else if (expression != NULL)
+  else if (replica_needle_has_grams (needle))
     {
-      self->seekable = FALSE;
-      add_indexed_search (self, needle, expression, typed);
+      if (!add_indexed_search (self, connection, needle, typed, error))
+        return FALSE;
       if (needle->short_words->len > 0)
         add_compared_search (self, typed);
     }
@@ -144,6 +153,8 @@ add_search (ReplicaPlan *self, const char *typed)
     {
       replica_plan_add_prefix (self, needle);
     }
+
+  return TRUE;
 }
 
 /* ---- Order ---------------------------------------------------------------------------------------- */
@@ -208,7 +219,6 @@ choose_order (ReplicaPlan *self, const SatchelQuery *query)
   else
     self->order = g_strdup_printf ("\"%s\"", query->sort_column);
 
-  self->seekable = self->own_order;
   self->has_sections = self->own_order && !self->table->by_time;
 }
 
@@ -218,9 +228,6 @@ choose_index (ReplicaPlan *self, const SatchelQuery *query)
 {
   const char *field = NULL;
   g_autofree char *index = NULL;
-
-  if (!self->seekable)
-    return;
 
   for (guint i = 0; i < query->conditions->len; i++)
     {
@@ -235,21 +242,25 @@ choose_index (ReplicaPlan *self, const SatchelQuery *query)
 
   index = replica_table_dup_index_name (self->table, field);
   g_string_append_printf (self->from, " INDEXED BY %s", index);
+
+  /* A page of matches is cheaper remembered than found again. */
+  self->seekable = self->matches == NULL;
 }
 
 /* ---- Doors ---------------------------------------------------------------------------------------- */
 
 /**
  * replica_plan_new:
+ * @connection: the connection that it is for
  * @schema: the tables
  * @query: what a list shows
  *
  * Returns: (transfer full): the query as SQL
  */
 ReplicaPlan *
-replica_plan_new (const ReplicaSchema *schema, const SatchelQuery *query)
+replica_plan_new (ReplicaConnection *connection, const ReplicaSchema *schema, const SatchelQuery *query, GError **error)
 {
-  ReplicaPlan *self = g_new0 (ReplicaPlan, 1);
+  g_autoptr (ReplicaPlan) self = g_new0 (ReplicaPlan, 1);
 
   self->table = replica_schema_get (schema, query->type);
   g_assert (self->table != NULL && self->table->type == query->type);
@@ -259,15 +270,15 @@ replica_plan_new (const ReplicaSchema *schema, const SatchelQuery *query)
   g_array_set_clear_func (self->values, (GDestroyNotify) satchel_value_clear);
 
   choose_order (self, query);
-  if (query->in_bin)
-    self->seekable = FALSE;
   for (guint i = 0; i < query->conditions->len; i++)
     add_condition (self, &g_array_index (query->conditions, ReplicaCondition, i));
-  if (query->search != NULL)
-    add_search (self, query->search);
-  choose_index (self, query);
+  if (query->search != NULL && !add_search (self, connection, query->search, error))
+    return NULL;
 
-  return self;
+  if (self->own_order && !query->in_bin && !self->has_few_matches && replica_schema_has_indexes (connection))
+    choose_index (self, query);
+
+  return g_steal_pointer (&self);
 }
 
 void
@@ -276,6 +287,7 @@ replica_plan_free (ReplicaPlan *self)
   g_string_free (self->from, TRUE);
   g_string_free (self->where, TRUE);
   g_array_unref (self->values);
+  g_clear_pointer (&self->matches, replica_matches_free);
   g_free (self->order);
   g_free (self);
 }
@@ -301,6 +313,15 @@ replica_plan_bind_value (ReplicaStatement *statement, int parameter, const Satch
     }
 }
 
+static void
+bind_parameter (const ReplicaPlan *self, ReplicaStatement *statement, int parameter, const SatchelValue *value)
+{
+  if (satchel_value_is_null (value))
+    sqlite3_bind_pointer (statement, parameter, self->matches, REPLICA_MATCHES_POINTER, NULL);
+  else
+    replica_plan_bind_value (statement, parameter, value);
+}
+
 ReplicaStatement *
 replica_plan_select (const ReplicaPlan *self, ReplicaConnection *connection, const char *columns, const char *more,
                      gboolean ordered, gboolean limited, int *n_bound, GError **error)
@@ -323,7 +344,7 @@ replica_plan_select (const ReplicaPlan *self, ReplicaConnection *connection, con
     return NULL;
 
   for (guint i = 0; i < self->values->len; i++)
-    replica_plan_bind_value (statement, (int) i + 1, &g_array_index (self->values, SatchelValue, i));
+    bind_parameter (self, statement, (int) i + 1, &g_array_index (self->values, SatchelValue, i));
   if (n_bound != NULL)
     *n_bound = (int) self->values->len;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "replica-needle.h"
+#include "replica-matches.h"
 #include "replica-query.h"
 #include "replica-schema.h"
 
@@ -12,6 +12,7 @@ G_BEGIN_DECLS
  * @from: the table, with the index that must be used
  * @where: the conditions
  * @values: (element-type SatchelValue): what the parameters of @where are
+ * @matches: (nullable): what a search has found; a parameter too, where a value is null
  * @order: the expression that the order goes by; ties go by id
  * @own_order: whether that is the column of the table's own order
  * @seekable: whether an index has the rows in this order, so that a page is found by its key
@@ -23,14 +24,18 @@ typedef struct
   GString *from;
   GString *where;
   GArray *values;
+  ReplicaMatches *matches;
   char *order;
   gboolean own_order;
   gboolean descending;
+  gboolean has_few_matches;
   gboolean seekable;
   gboolean has_sections;
 } ReplicaPlan;
 
-ReplicaPlan *replica_plan_new (const ReplicaSchema *schema, const SatchelQuery *query);
+/* With a search this looks into the index. */
+ReplicaPlan *replica_plan_new (ReplicaConnection *connection, const ReplicaSchema *schema, const SatchelQuery *query,
+                               GError **error);
 void replica_plan_add_prefix (ReplicaPlan *self, const ReplicaNeedle *needle);
 void replica_plan_free (ReplicaPlan *self);
 

@@ -95,6 +95,9 @@ gboolean replica_schema_prepare (ReplicaTransaction *tx, GError **error);
 /* Whether replica_schema_prepare() has nothing to do; fails when the file was written by a newer version. */
 gboolean replica_schema_check (const ReplicaSchema *self, ReplicaConnection *connection, gboolean *ready,
                                GError **error);
+/* The indexes that lists go by; all or none. */
+gboolean replica_schema_has_indexes (ReplicaConnection *connection);
+gboolean replica_schema_create_indexes (ReplicaTransaction *tx, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReplicaSchema, replica_schema_free)
 

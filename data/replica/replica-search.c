@@ -13,6 +13,8 @@
 #include "replica-plan.h"
 #include "replica-rows.h"
 
+#define TIDY_PAGES 200
+
 /* ---- Filling the index ---------------------------------------------------------------------------- */
 
 typedef struct
@@ -157,6 +159,22 @@ replica_search_catch_up (ReplicaTransaction *tx, guint max_records, guint *n_don
   return replica_run (tx->connection, error, "DELETE FROM _unindexed WHERE key <= ?", "i", last);
 }
 
+gboolean
+replica_search_tidy (ReplicaTransaction *tx, gboolean *more, GError **error)
+{
+  sqlite3 *db = replica_connection_get_db (tx->connection);
+  int before = sqlite3_total_changes (db);
+
+  if (!replica_run (tx->connection, error, "INSERT INTO _search (_search, rank) VALUES ('merge', ?)", "i",
+                    (gint64) TIDY_PAGES))
+    return FALSE;
+
+  /* The command itself counts as one. */
+  *more = sqlite3_total_changes (db) - before >= 2;
+
+  return TRUE;
+}
+
 static gboolean
 await_table (ReplicaTransaction *tx, const ReplicaTable *table, GError **error)
 {
@@ -247,9 +265,12 @@ static gboolean
 list_beginnings_of (Searching *self, const ReplicaTable *table, GArray *beginnings, GError **error)
 {
   g_autoptr (SatchelQuery) query = satchel_query_new (table->type);
-  g_autoptr (ReplicaPlan) plan = replica_plan_new (self->schema, query);
+  g_autoptr (ReplicaPlan) plan = replica_plan_new (self->connection, self->schema, query, error);
   g_autoptr (ReplicaStatement) statement = NULL;
   ReplicaStep step;
+
+  if (plan == NULL)
+    return FALSE;
 
   replica_plan_add_prefix (plan, self->needle);
   statement = replica_plan_select (plan, self->connection, table->columns, NULL, TRUE, TRUE, NULL, error);

@@ -99,7 +99,8 @@ empty_tables (ReplicaTransaction *tx, GError **error)
     }
 
   return replica_run (tx->connection, error, "INSERT INTO _search (_search) VALUES ('delete-all')", "") &&
-         replica_run (tx->connection, error, "DELETE FROM _meta WHERE name NOT IN ('vocabulary', 'search')", "");
+         replica_run (tx->connection, error, "DELETE FROM _meta WHERE name NOT IN ('vocabulary', 'search', 'indexes')",
+                      "");
 }
 
 static gboolean

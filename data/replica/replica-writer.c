@@ -11,10 +11,11 @@
 #include "replica-search.h"
 #include "replica-spare.h"
 
-#define SEARCH_SLICE 1000
+#define SEARCH_SLICE 4000
 
-/* The search is brought up to date when nothing else came for so long: rows first. */
-#define SEARCH_PAUSE_US (50 * 1000)
+/* What is not urgent is done when nothing else came for so long: rows first. */
+#define PAUSE_US (50 * 1000)
+#define LONG_PAUSE_US (1000 * 1000)
 
 typedef gboolean (*JobFunc) (ReplicaWriter *self, gpointer data, GError **error);
 
@@ -46,7 +47,9 @@ struct _ReplicaWriter
   ReplicaConnection *connection;
   ReplicaDurability durability; /* of the connection at the moment */
   gint64 data_version;
+  gboolean indexes_wait;
   gboolean search_waits;
+  gboolean search_is_untidy;
 };
 
 /* ---- Transactions --------------------------------------------------------------------------------- */
@@ -172,8 +175,50 @@ advance_search (ReplicaWriter *self, GError **error)
   gboolean succeeded = run_transaction (self, REPLICA_DURABILITY_NORMAL, catch_up_cb, &n_done, error);
 
   self->search_waits = succeeded && n_done == SEARCH_SLICE;
+  self->search_is_untidy |= n_done > 0;
 
   return succeeded;
+}
+
+static gboolean
+tidy_cb (ReplicaTransaction *tx, gpointer data, GError **error)
+{
+  return replica_search_tidy (tx, data, error);
+}
+
+static void
+tidy_search (ReplicaWriter *self)
+{
+  self->search_is_untidy = FALSE;
+  run_transaction (self, REPLICA_DURABILITY_NORMAL, tidy_cb, &self->search_is_untidy, NULL);
+}
+
+static gboolean
+create_indexes_cb (ReplicaTransaction *tx, gpointer data, GError **error)
+{
+  return replica_schema_create_indexes (tx, error);
+}
+
+static gboolean
+create_indexes (ReplicaWriter *self, GError **error)
+{
+  gboolean succeeded = !self->indexes_wait ||
+                       run_transaction (self, REPLICA_DURABILITY_NORMAL, create_indexes_cb, NULL, error);
+
+  self->indexes_wait = FALSE;
+
+  return succeeded;
+}
+
+static void
+do_what_waits (ReplicaWriter *self)
+{
+  if (self->indexes_wait)
+    create_indexes (self, NULL);
+  else if (self->search_waits)
+    advance_search (self, NULL);
+  else
+    tidy_search (self);
 }
 
 static gboolean
@@ -203,14 +248,21 @@ finish_job (ReplicaWriter *self, Job *job)
   g_mutex_unlock (&self->mutex);
 }
 
+static gboolean
+something_waits (ReplicaWriter *self)
+{
+  return self->indexes_wait || self->search_waits || self->search_is_untidy;
+}
+
 static Job *
 wait_for_job (ReplicaWriter *self)
 {
-  Job *job = self->search_waits ? g_async_queue_timeout_pop (self->jobs, SEARCH_PAUSE_US) : NULL;
+  guint64 pause = self->indexes_wait ? LONG_PAUSE_US : PAUSE_US;
+  Job *job = something_waits (self) ? g_async_queue_timeout_pop (self->jobs, pause) : NULL;
 
-  while (job == NULL && self->search_waits)
+  while (job == NULL && something_waits (self))
     {
-      advance_search (self, NULL);
+      do_what_waits (self);
       job = g_async_queue_try_pop (self->jobs);
     }
 
@@ -269,6 +321,16 @@ prepare_cb (ReplicaTransaction *tx, gpointer data, GError **error)
   return replica_schema_prepare (tx, error);
 }
 
+/* Whether there are rows, and no more of them on their way for the moment. */
+static gboolean
+has_settled_rows (ReplicaWriter *self)
+{
+  gint64 last_key = 0, arriving = 0;
+
+  return replica_query_integer (self->connection, self->schema->last_key, &last_key, NULL) &&
+         replica_meta_get_integer (self->connection, "arriving", &arriving, NULL) && last_key > 0 && arriving == 0;
+}
+
 static gboolean
 open_job (ReplicaWriter *self, gpointer data, GError **error)
 {
@@ -284,8 +346,9 @@ open_job (ReplicaWriter *self, gpointer data, GError **error)
   if (!replica_spare_is_complete (self->path, self->connection))
     rewrite_spare (self);
   self->search_waits = TRUE;
+  self->indexes_wait = !replica_schema_has_indexes (self->connection);
 
-  return TRUE;
+  return !has_settled_rows (self) || create_indexes (self, error);
 }
 
 static gboolean
@@ -406,10 +469,10 @@ replica_writer_look_outside (ReplicaWriter *self)
 }
 
 static gboolean
-finish_search_job (ReplicaWriter *self, gpointer data, GError **error)
+catch_up_job (ReplicaWriter *self, gpointer data, GError **error)
 {
   gboolean *waits = data;
-  gboolean succeeded = advance_search (self, error);
+  gboolean succeeded = create_indexes (self, error) && advance_search (self, error);
 
   *waits = self->search_waits;
 
@@ -417,12 +480,12 @@ finish_search_job (ReplicaWriter *self, gpointer data, GError **error)
 }
 
 gboolean
-replica_writer_finish_search (ReplicaWriter *self, GError **error)
+replica_writer_catch_up (ReplicaWriter *self, GError **error)
 {
   gboolean waits = TRUE;
 
   while (waits)
-    if (!run_job (self, finish_search_job, &waits, FALSE, error))
+    if (!run_job (self, catch_up_job, &waits, FALSE, error))
       return FALSE;
 
   return TRUE;

@@ -37,8 +37,8 @@ ReplicaWriting *replica_writer_start (ReplicaWriter *self, ReplicaDurability dur
 gboolean replica_writer_wait (ReplicaWriter *self, ReplicaWriting *writing, GError **error);
 /* Looks, some time, whether another process has written. */
 void replica_writer_look_outside (ReplicaWriter *self);
-/* Waits until the search has everything. */
-gboolean replica_writer_finish_search (ReplicaWriter *self, GError **error);
+/* Makes the indexes that are missing, and waits until the search has everything. */
+gboolean replica_writer_catch_up (ReplicaWriter *self, GError **error);
 /* Gives the space of what was deleted back. */
 gboolean replica_writer_compact (ReplicaWriter *self, GError **error);
 

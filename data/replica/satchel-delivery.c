@@ -51,9 +51,7 @@ struct _SatchelDelivery
   /* Streaming. */
   ReplicaWriting *writing; /* (nullable) */
   GAsyncQueue *batches;
-  GAsyncQueue *credits; /* one for each batch that may still be handed over */
-
-  /* Of the writer's thread while it is streamed to. */
+  GAsyncQueue *credits; /* one for each batch that may still be handed over: a batch that was used, or none */
   GPtrArray *laid; /* lines without their records, for a page that must wait after all */
   GPtrArray *to_stage; /* what becomes of them */
 };
@@ -86,29 +84,12 @@ satchel_delivery_new (SatchelReplica *self)
   delivery->batches = g_async_queue_new ();
   delivery->credits = g_async_queue_new ();
   for (guint i = 0; i < MAX_BATCHES; i++)
-    g_async_queue_push (delivery->credits, GUINT_TO_POINTER (1));
+    g_async_queue_push (delivery->credits, g_new0 (Batch, 1));
 
   return delivery;
 }
 
 /* ---- The writer's side of streaming --------------------------------------------------------------- */
-
-/* What was laid is in the rows; only what it was must be remembered. */
-static void
-remember (SatchelDelivery *self, GPtrArray *lines)
-{
-  for (guint i = 0; i < lines->len; i++)
-    {
-      ReplicaLine *line = g_ptr_array_index (lines, i);
-
-      if (line->record != NULL)
-        line->id = g_strdup (satchel_record_get_id (line->record));
-      g_clear_pointer (&line->record, satchel_record_unref);
-      g_clear_pointer (&line->order, g_free);
-    }
-
-  g_ptr_array_extend_and_steal (self->laid, g_ptr_array_ref (lines));
-}
 
 static gboolean
 lay_batch (ReplicaLanding *landing, GPtrArray *lines, GError **error)
@@ -151,10 +132,7 @@ carry_out (SatchelDelivery *self, ReplicaTransaction *tx, ReplicaLanding *landin
   switch (batch->kind)
     {
     case BATCH_LAY:
-      if (!lay_batch (landing, batch->lines, error))
-        return FALSE;
-      remember (self, batch->lines);
-      return TRUE;
+      return lay_batch (landing, batch->lines, error);
     case BATCH_END:
       return replica_landing_end (landing, batch->end, self->outcomes, batch->result, error);
     case BATCH_STAGE:
@@ -164,13 +142,6 @@ carry_out (SatchelDelivery *self, ReplicaTransaction *tx, ReplicaLanding *landin
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "given up");
       return FALSE;
     }
-}
-
-static void
-batch_free (Batch *batch)
-{
-  g_clear_pointer (&batch->lines, g_ptr_array_unref);
-  g_free (batch);
 }
 
 /* After a failure what still comes is only taken out of the way. */
@@ -188,8 +159,7 @@ stream_cb (ReplicaTransaction *tx, gpointer data, GError **error)
 
       last = batch->kind != BATCH_LAY;
       succeeded = succeeded && carry_out (self, tx, landing, batch, error);
-      batch_free (batch);
-      g_async_queue_push (self->credits, GUINT_TO_POINTER (1));
+      g_async_queue_push (self->credits, batch);
     }
 
   return succeeded;
@@ -197,14 +167,39 @@ stream_cb (ReplicaTransaction *tx, gpointer data, GError **error)
 
 /* ---- This thread's side of streaming -------------------------------------------------------------- */
 
+/* What was laid is in the rows; only what it was must be remembered. */
+static void
+strip_line (ReplicaLine *line)
+{
+  if (line->record != NULL)
+    line->id = g_strdup (satchel_record_get_id (line->record));
+  g_clear_pointer (&line->record, satchel_record_unref);
+  g_clear_pointer (&line->order, g_free);
+}
+
+/* A batch that was used comes back to be taken apart where it was made: memory that goes from thread to thread is
+ * slow. */
+static Batch *
+take_credit (SatchelDelivery *self)
+{
+  Batch *batch = g_async_queue_pop (self->credits);
+
+  if (batch->lines == NULL)
+    return batch;
+
+  for (guint i = 0; i < batch->lines->len; i++)
+    strip_line (g_ptr_array_index (batch->lines, i));
+  g_ptr_array_extend_and_steal (self->laid, g_steal_pointer (&batch->lines));
+
+  return batch;
+}
+
 static void
 hand_over (SatchelDelivery *self, int kind, const SatchelDeliveryEnd *end, SatchelDeliveryResult *result)
 {
-  Batch *batch = g_new0 (Batch, 1);
+  Batch *batch = take_credit (self);
 
-  batch->kind = kind;
-  batch->end = end;
-  batch->result = result;
+  *batch = (Batch) { .kind = kind, .end = end, .result = result };
   if (kind == BATCH_LAY)
     {
       batch->lines = g_steal_pointer (&self->lines);
@@ -214,19 +209,36 @@ hand_over (SatchelDelivery *self, int kind, const SatchelDeliveryEnd *end, Satch
   if (self->writing == NULL)
     self->writing = replica_writer_start (self->replica->writer, REPLICA_DURABILITY_NORMAL, stream_cb, self);
 
-  g_async_queue_pop (self->credits);
   g_async_queue_push (self->batches, batch);
+}
+
+/* Waits until everything handed over was used. */
+static void
+collect_credits (SatchelDelivery *self)
+{
+  Batch *batches[MAX_BATCHES];
+
+  for (guint i = 0; i < MAX_BATCHES; i++)
+    batches[i] = take_credit (self);
+  for (guint i = 0; i < MAX_BATCHES; i++)
+    g_async_queue_push (self->credits, batches[i]);
 }
 
 static gboolean
 end_stream (SatchelDelivery *self, int kind, const SatchelDeliveryEnd *end, SatchelDeliveryResult *result,
             GError **error)
 {
+  gboolean succeeded;
+
   if (self->lines->len > 0)
     hand_over (self, BATCH_LAY, NULL, NULL);
+  collect_credits (self);
   hand_over (self, kind, end, result);
 
-  return replica_writer_wait (self->replica->writer, g_steal_pointer (&self->writing), error);
+  succeeded = replica_writer_wait (self->replica->writer, g_steal_pointer (&self->writing), error);
+  collect_credits (self);
+
+  return succeeded;
 }
 
 /**
@@ -246,6 +258,8 @@ satchel_delivery_free (SatchelDelivery *delivery)
   g_ptr_array_unref (delivery->laid);
   g_ptr_array_unref (delivery->to_stage);
   g_async_queue_unref (delivery->batches);
+  for (guint i = 0; i < MAX_BATCHES; i++)
+    g_free (g_async_queue_pop (delivery->credits));
   g_async_queue_unref (delivery->credits);
   g_object_unref (delivery->replica);
   g_free (delivery);
@@ -551,7 +565,7 @@ satchel_delivery_apply (SatchelDelivery *delivery, const SatchelDeliveryEnd *end
 
   /* What goes wrong with the search is no loss: it is caught up with later. */
   if (was_arriving && !end->arriving)
-    replica_writer_finish_search (delivery->replica->writer, NULL);
+    replica_writer_catch_up (delivery->replica->writer, NULL);
 
   return TRUE;
 }

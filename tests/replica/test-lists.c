@@ -8,6 +8,7 @@
 
 #include "records/satchel-error.h"
 #include "records/satchel-id.h"
+#include "replica/replica-private.h"
 
 static SatchelQuery *
 accounts (Fixture *self)
@@ -87,6 +88,16 @@ list (Fixture *self, SatchelQuery *query, guint page_size)
 }
 
 static void
+make_indexes (Fixture *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  replica_writer_catch_up (self->replica->writer, &error);
+  g_assert_no_error (error);
+}
+
+/* A new replica has no indexes for a while; the first list of each test finds none. */
+static void
 assert_list (Fixture *self, SatchelQuery *query, const char *expected)
 {
   for (guint page_size = 1; page_size <= 3; page_size++)
@@ -94,6 +105,7 @@ assert_list (Fixture *self, SatchelQuery *query, const char *expected)
       g_autofree char *titles = list (self, query, page_size);
 
       g_assert_cmpstr (titles, ==, expected);
+      make_indexes (self);
     }
 }
 
@@ -265,20 +277,24 @@ test_sections (Fixture *self, gconstpointer data)
   static const guint64 starts[] = { 0, 1, 3, 5, 7 };
   g_autoptr (SatchelQuery) query = accounts (self);
   g_autoptr (SatchelQuery) by_city = accounts (self);
-  g_autoptr (SatchelOutline) outline = NULL;
   g_autoptr (SatchelOutline) plain = NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     g_free (fixture_create (self, "account", "name", names[i], NULL));
 
-  outline = satchel_replica_outline (self->replica, query, 3, NULL);
-  g_assert_cmpuint (outline->sections->len, ==, G_N_ELEMENTS (headings));
-  for (guint i = 0; i < outline->sections->len; i++)
+  for (guint round = 0; round < 2; round++)
     {
-      const SatchelSection *section = &g_array_index (outline->sections, SatchelSection, i);
+      g_autoptr (SatchelOutline) outline = satchel_replica_outline (self->replica, query, 3, NULL);
 
-      g_assert_cmpstr (section->heading, ==, headings[i]);
-      g_assert_cmpuint (section->start, ==, starts[i]);
+      g_assert_cmpuint (outline->sections->len, ==, G_N_ELEMENTS (headings));
+      for (guint i = 0; i < outline->sections->len; i++)
+        {
+          const SatchelSection *section = &g_array_index (outline->sections, SatchelSection, i);
+
+          g_assert_cmpstr (section->heading, ==, headings[i]);
+          g_assert_cmpuint (section->start, ==, starts[i]);
+        }
+      make_indexes (self);
     }
 
   sort (by_city, "city", FALSE);
@@ -314,6 +330,43 @@ test_with_search (Fixture *self, gconstpointer data)
   assert_list (self, nothing, "");
 }
 
+/* Among so many matches that rows are taken in order, and before the index has them. */
+static void
+test_many_matches (Fixture *self, gconstpointer data)
+{
+  g_autoptr (SatchelQuery) query = accounts (self);
+  g_autoptr (SatchelQuery) tier_a = NULL;
+  g_autoptr (GString) expected = g_string_new (NULL);
+  Page *page = page_new (self);
+
+  for (guint i = 0; i < 2500; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("%s %04u", i % 2 == 0 ? "Berlin" : "Rome", i);
+      g_autoptr (SatchelRecord) record = fixture_record (self, "account", NULL, "name", name, "tier",
+                                                         i % 500 == 0 ? "A" : "B", NULL);
+
+      page_put (page, record, "e.1");
+      if (i % 2 == 0)
+        g_string_append_printf (expected, "%s%s", expected->len > 0 ? "," : "", name);
+    }
+  page_arrive (page);
+
+  satchel_query_set_search (query, "berl");
+  for (guint round = 0; round < 2; round++)
+    {
+      g_autofree char *titles = list (self, query, 99);
+
+      g_assert_cmpstr (titles, ==, expected->str);
+      make_indexes (self);
+    }
+
+  tier_a = satchel_query_copy (query);
+  where (tier_a, "tier", "A");
+  assert_list (self, tier_a, "Berlin 0000,Berlin 0500,Berlin 1000,Berlin 1500,Berlin 2000");
+  satchel_query_set_search (tier_a, "berl 05");
+  assert_list (self, tier_a, "Berlin 0500");
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -328,6 +381,7 @@ main (int argc, char *argv[])
   REPLICA_TEST ("/lists/bin", test_bin);
   REPLICA_TEST ("/lists/sections", test_sections);
   REPLICA_TEST ("/lists/with-search", test_with_search);
+  REPLICA_TEST ("/lists/many-matches", test_many_matches);
 
   return g_test_run ();
 }

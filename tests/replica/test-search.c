@@ -25,7 +25,7 @@ finish (Fixture *self)
 {
   g_autoptr (GError) error = NULL;
 
-  replica_writer_finish_search (self->replica->writer, &error);
+  replica_writer_catch_up (self->replica->writer, &error);
   g_assert_no_error (error);
 }
 
