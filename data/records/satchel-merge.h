@@ -27,12 +27,12 @@ typedef enum
 typedef struct
 {
   SatchelDiffKind kind;
-  char           *base;
-  char           *theirs;
-  char           *mine;
+  char *base;
+  char *theirs;
+  char *mine;
 } SatchelDiffRun;
 
-void       satchel_diff_run_free (SatchelDiffRun *run);
+void satchel_diff_run_free (SatchelDiffRun *run);
 GPtrArray *satchel_diff_three_way (const char *base, const char *theirs, const char *mine);
 
 /* TRUE and the merged text when no changes overlap; FALSE on an overlap. Deterministic, symmetric in its verdict. */

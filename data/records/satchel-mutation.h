@@ -23,7 +23,7 @@ typedef enum
 } SatchelMutationKind;
 
 const char *satchel_mutation_kind_to_string (SatchelMutationKind kind);
-gboolean    satchel_mutation_kind_from_string (const char *text, SatchelMutationKind *kind);
+gboolean satchel_mutation_kind_from_string (const char *text, SatchelMutationKind *kind);
 
 /**
  * SatchelUnitChange:
@@ -35,11 +35,11 @@ gboolean    satchel_mutation_kind_from_string (const char *text, SatchelMutation
  */
 typedef struct
 {
-  char       *unit;
-  char       *base;
+  char *unit;
+  char *base;
   JsonObject *value;
-  char      **add;
-  char      **remove;
+  char **add;
+  char **remove;
 } SatchelUnitChange;
 
 /**
@@ -55,12 +55,12 @@ typedef struct
  */
 typedef struct
 {
-  char               *type;
-  char               *id;
+  char *type;
+  char *id;
   SatchelMutationKind kind;
-  char               *base;
-  GPtrArray          *units;
-  JsonObject         *resolution;
+  char *base;
+  GPtrArray *units;
+  JsonObject *resolution;
 } SatchelMutation;
 
 /**
@@ -75,26 +75,26 @@ typedef struct
  */
 typedef struct
 {
-  gint64     n;
-  gboolean   strict;
-  char      *at;
-  char      *hash;
+  gint64 n;
+  gboolean strict;
+  char *at;
+  char *hash;
   GPtrArray *mutations;
 } SatchelGroup;
 
 SatchelUnitChange *satchel_unit_change_new (const char *unit, const char *base);
-void               satchel_unit_change_free (SatchelUnitChange *self);
-SatchelMutation   *satchel_mutation_new (SatchelMutationKind kind, const char *type, const char *id);
-void               satchel_mutation_free (SatchelMutation *self);
+void satchel_unit_change_free (SatchelUnitChange *self);
+SatchelMutation *satchel_mutation_new (SatchelMutationKind kind, const char *type, const char *id);
+void satchel_mutation_free (SatchelMutation *self);
 SatchelUnitChange *satchel_mutation_find_unit (const SatchelMutation *self, const char *unit);
-SatchelGroup      *satchel_group_new (void);
-void               satchel_group_free (SatchelGroup *self);
+SatchelGroup *satchel_group_new (void);
+void satchel_group_free (SatchelGroup *self);
 
 /* JSON, the same in the outbox, on the wire and in the server's log. Reading checks shape and names, not rights. */
-JsonObject      *satchel_mutation_to_json (const SatchelMutation *self);
+JsonObject *satchel_mutation_to_json (const SatchelMutation *self);
 SatchelMutation *satchel_mutation_from_json (JsonObject *object, GError **error);
-JsonObject      *satchel_group_to_json (const SatchelGroup *self);
-SatchelGroup    *satchel_group_from_json (JsonObject *object, GError **error);
+JsonObject *satchel_group_to_json (const SatchelGroup *self);
+SatchelGroup *satchel_group_from_json (JsonObject *object, GError **error);
 
 /* SHA-256, hex, over previous hash (or "") + "\n" + canonical text of {n, strict, at, mutations}. */
 char *satchel_group_compute_hash (const SatchelGroup *self, const char *previous_hash);

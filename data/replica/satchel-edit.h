@@ -19,8 +19,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (SatchelEdit, satchel_edit, SATCHEL, EDIT, GObject)
 
 SatchelEdit *satchel_edit_new (void);
-void         satchel_edit_set_strict (SatchelEdit *self, gboolean strict);
-gboolean     satchel_edit_is_empty (SatchelEdit *self);
+void satchel_edit_set_strict (SatchelEdit *self, gboolean strict);
+gboolean satchel_edit_is_empty (SatchelEdit *self);
 
 /* A new record; its id may be given by the record, else one is made. Returns the id. Validated at commit. */
 const char *satchel_edit_create (SatchelEdit *self, SatchelRecord *record);
@@ -41,8 +41,7 @@ void satchel_edit_delete (SatchelEdit *self, const SatchelRecord *seen);
 void satchel_edit_restore (SatchelEdit *self, const SatchelRecord *seen);
 
 /* Settling a conflict. @current is its target as seen (for the base). */
-void     satchel_edit_resolve_keep_current (SatchelEdit *self, const SatchelRecord *conflict,
-                                            const SatchelRecord *current);
+void satchel_edit_resolve_keep_current (SatchelEdit *self, const SatchelRecord *conflict, const SatchelRecord *current);
 gboolean satchel_edit_resolve_keep_value (SatchelEdit *self, const SatchelRecord *conflict,
                                           const SatchelRecord *current, guint number, GError **error);
 gboolean satchel_edit_resolve_with (SatchelEdit *self, const SatchelRecord *conflict, const SatchelRecord *current,

@@ -12,29 +12,29 @@ G_BEGIN_DECLS
  */
 typedef struct
 {
-  char  *server; /* URL without a path */
-  char  *ca_file; /* absolute path of a private CA, or NULL */
-  char  *user_id;
-  char  *user_name;
-  char  *device_id;
-  char  *device_name;
-  char  *epoch;
-  char  *cursor; /* opaque */
-  char  *nonce; /* confirmed session nonce */
-  char  *proposed_nonce; /* stored before groups are sent, reused until confirmed */
+  char *server; /* URL without a path */
+  char *ca_file; /* absolute path of a private CA, or NULL */
+  char *user_id;
+  char *user_name;
+  char *device_id;
+  char *device_name;
+  char *epoch;
+  char *cursor; /* opaque */
+  char *nonce; /* confirmed session nonce */
+  char *proposed_nonce; /* stored before groups are sent, reused until confirmed */
   gint64 acknowledged; /* the last group that was settled */
-  char  *last_hash; /* of that group: start of the chain of the next */
-  char  *last_sync;
+  char *last_hash; /* of that group: start of the chain of the next */
+  char *last_sync;
 } SatchelLink;
 SatchelLink *satchel_replica_get_link (SatchelReplica *self, GError **error);
 /* Stores everything in @link but cursor, acknowledged and last_hash, with full durability. */
 gboolean satchel_replica_set_link (SatchelReplica *self, const SatchelLink *link, GError **error);
-void     satchel_link_free (SatchelLink *link);
+void satchel_link_free (SatchelLink *link);
 
 /* One process at a time syncs a replica; released by satchel_replica_unlock_sync() or when the process ends.
  * Error BUSY when another holds it. */
 gboolean satchel_replica_lock_sync (SatchelReplica *self, GError **error);
-void     satchel_replica_unlock_sync (SatchelReplica *self);
+void satchel_replica_unlock_sync (SatchelReplica *self);
 
 /* Groups not settled, ascending, after group @after, within the bounds (at least one when there is one). Marks them
  * sent, with full durability, before returning. Hashes are chained. (element-type SatchelGroup) */
@@ -52,10 +52,10 @@ gint64 satchel_replica_get_last_group (SatchelReplica *self, GError **error); /*
  */
 typedef struct
 {
-  gint64    n;
-  char     *result;
-  char     *code;
-  char     *reason;
+  gint64 n;
+  char *result;
+  char *code;
+  char *reason;
   JsonNode *mutations;
 } SatchelOutcome;
 void satchel_outcome_free (SatchelOutcome *outcome);
@@ -86,25 +86,25 @@ typedef enum
  */
 typedef struct _SatchelDelivery SatchelDelivery;
 SatchelDelivery *satchel_delivery_new (SatchelReplica *self);
-void             satchel_delivery_free (SatchelDelivery *delivery);
+void satchel_delivery_free (SatchelDelivery *delivery);
 /* @record: the wire object of a put. Unknown types are kept raw. */
 gboolean satchel_delivery_add_put (SatchelDelivery *delivery, JsonObject *record, GError **error);
 /* The same from the object's text, as it came and unchecked: what a first sync calls for each record. Read with
  * satchel_record_from_wire_text(), staged as it is. */
 gboolean satchel_delivery_add_put_text (SatchelDelivery *delivery, const char *record, gsize length, GError **error);
-void     satchel_delivery_add_exit (SatchelDelivery *delivery, const char *type, const char *id, const char *from_bucket,
-                                    const char *to_bucket);
-void     satchel_delivery_add_delete (SatchelDelivery *delivery, const char *type, const char *id);
-void     satchel_delivery_drop_bucket (SatchelDelivery *delivery, const char *bucket); /* no longer granted */
-void     satchel_delivery_add_outcome (SatchelDelivery *delivery, SatchelOutcome *outcome); /* takes it */
+void satchel_delivery_add_exit (SatchelDelivery *delivery, const char *type, const char *id, const char *from_bucket,
+                                const char *to_bucket);
+void satchel_delivery_add_delete (SatchelDelivery *delivery, const char *type, const char *id);
+void satchel_delivery_drop_bucket (SatchelDelivery *delivery, const char *bucket); /* no longer granted */
+void satchel_delivery_add_outcome (SatchelDelivery *delivery, SatchelOutcome *outcome); /* takes it */
 
 typedef struct
 {
   const char *cursor;
   const char *epoch;
-  gint64      applied_through;
-  gboolean    arriving; /* more of a first sync or backfill is to come */
-  gboolean    resync; /* with the first page after the server lost track: when the arriving has ended, settled records
+  gint64 applied_through;
+  gboolean arriving; /* more of a first sync or backfill is to come */
+  gboolean resync; /* with the first page after the server lost track: when the arriving has ended, settled records
                        * that were not put since are removed; remembered across restarts */
   const char *confirmed_nonce; /* NULL: unchanged */
   const char *at; /* time of this sync, for status; NULL: leave */

@@ -18,7 +18,8 @@
 G_DEFINE_QUARK (ctl-usage-error-quark, ctl_usage_error)
 
 static const CtlCommand *const command_tables[] = {
-  ctl_sync_commands, ctl_verify_commands, ctl_records_commands, ctl_batch_commands, ctl_conflict_commands, ctl_exchange_commands,
+  ctl_sync_commands,  ctl_verify_commands,   ctl_records_commands,
+  ctl_batch_commands, ctl_conflict_commands, ctl_exchange_commands,
 };
 
 static const CtlCommand *
