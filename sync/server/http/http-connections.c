@@ -16,8 +16,6 @@
 #include <netinet/tcp.h>
 #include <string.h>
 
-#include "http-hello.h"
-
 #define BODY_TIMES 4
 #define SLOWEST_BYTES_PER_SECOND 8192
 #define LINGER_SECONDS 5
@@ -45,7 +43,6 @@ typedef struct
  * @body_end: when its body must be whole
  * @body_length: of the body that it sends, or that is worked on
  * @first: (nullable): waits for the client to begin with TLS
- * @look: at how it begins
  * @handshake: (nullable): TLS is being set up
  */
 typedef struct _Handshake Handshake;
@@ -62,7 +59,6 @@ typedef struct
   gsize body_length;
   GIOStream *tls;
   GSource *first;
-  HttpHelloLook look;
   Handshake *handshake;
   gboolean opened;
 } Entry;
@@ -444,23 +440,13 @@ shake_next (HttpConnections *self)
     }
 }
 
-/* A thread is for those who have said hello. */
+/* The client has begun, so that a thread has something to do. */
 static gboolean
 begun_cb (GSocket *socket, GIOCondition condition, gpointer data)
 {
   Entry *entry = data;
-  HttpHello hello = http_hello_look (socket, &entry->look);
-
-  if (hello == HTTP_HELLO_MORE)
-    return G_SOURCE_CONTINUE;
 
   g_clear_pointer (&entry->first, g_source_unref);
-  if (hello == HTTP_HELLO_NONE)
-    {
-      end_entry (entry);
-      return G_SOURCE_REMOVE;
-    }
-
   g_queue_push_tail (&entry->set->waiting, entry);
   shake_next (entry->set);
 

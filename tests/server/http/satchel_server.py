@@ -154,41 +154,6 @@ class Line:
         self.stream.close()
 
 
-class Trickle:
-    """TLS on a stream, sent byte by byte."""
-
-    def __init__(self, stream, context):
-        self.stream, self.incoming, self.outgoing = stream, ssl.MemoryBIO(), ssl.MemoryBIO()
-        self.tls = context.wrap_bio(self.incoming, self.outgoing, server_hostname="localhost")
-        self._until_done(self.tls.do_handshake)
-
-    def _until_done(self, step, *arguments):
-        while True:
-            try:
-                return step(*arguments)
-            except ssl.SSLWantReadError:
-                self._flush()
-                self.incoming.write(self.stream.recv(65536))
-            finally:
-                self._flush()
-
-    def _flush(self):
-        for byte in self.outgoing.read():
-            self.stream.sendall(bytes([byte]))
-
-    def settimeout(self, seconds):
-        self.stream.settimeout(seconds)
-
-    def sendall(self, data):
-        self._until_done(self.tls.write, data)
-
-    def recv(self, most):
-        return self._until_done(self.tls.read, most)
-
-    def close(self):
-        self.stream.close()
-
-
 # ---- The server -----------------------------------------------------------------------------------
 
 
@@ -268,20 +233,12 @@ class Server:
         stream.connect(self.address)
         return stream
 
-    def make_context(self):
-        return ssl.create_default_context(cafile=os.path.join(self.folder, "tls", "ca.pem"))
-
     def connect(self):
         stream = self.connect_plain()
         if not self.plain:
-            stream = self.make_context().wrap_socket(stream, server_hostname="localhost", suppress_ragged_eofs=True)
+            context = ssl.create_default_context(cafile=os.path.join(self.folder, "tls", "ca.pem"))
+            stream = context.wrap_socket(stream, server_hostname="localhost", suppress_ragged_eofs=True)
         return Line(stream)
-
-    def connect_in_single_bytes(self):
-        """A client whose hello comes in as many pieces as it has bytes."""
-        stream = self.connect_plain()
-        stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return Line(Trickle(stream, self.make_context()))
 
     def ask(self, method, path, body=None, headers=()):
         with contextlib.closing(self.connect()) as line:

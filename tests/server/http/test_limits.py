@@ -5,7 +5,6 @@ import base64
 import contextlib
 import secrets
 import socket
-import ssl
 import time
 import unittest
 
@@ -76,33 +75,8 @@ class Deadlines(ServerTest):
         with self.server.connect_plain() as stream:
             stream.sendall(b"\x16\x03\x01\x02\x00\x01")
             began = time.monotonic()
-            with contextlib.suppress(ConnectionResetError):
-                self.assertEqual(stream.recv(1000), b"")
+            self.assertEqual(stream.recv(1000), b"")
             self.assertSoon(began)
-
-    def test_a_handshake_in_single_bytes(self):
-        line = self.server.connect_in_single_bytes()
-        line.ask("GET", "/healthz")
-        self.assertEqual(line.read_answer().status, 200)
-        line.close()
-
-    def test_what_is_no_handshake_ends_at_once(self):
-        for begin in (b"\x17\x03\x01", b"\x16\x03\x01\xff\xff\x01", b"GET / HTTP/1.1\r\n"):
-            with self.server.connect_plain() as stream:
-                began = time.monotonic()
-                stream.sendall(begin)
-                with contextlib.suppress(ConnectionResetError):
-                    self.assertEqual(stream.recv(1000), b"")
-                self.assertLess(time.monotonic() - began, 1.5)
-
-    def test_half_a_handshake_and_the_end(self):
-        with self.server.connect_plain() as stream:
-            began = time.monotonic()
-            stream.sendall(b"\x16\x03\x01\x02\x00\x01")
-            stream.shutdown(socket.SHUT_WR)
-            with contextlib.suppress(ConnectionResetError):
-                self.assertEqual(stream.recv(1000), b"")
-            self.assertLess(time.monotonic() - began, 1.5)
 
     def test_idle(self):
         line = self.connect()
@@ -121,25 +95,10 @@ class Deadlines(ServerTest):
         self.assertGreaterEqual(time.monotonic() - began, 4)
         line.close()
 
-    def test_many_half_handshakes_hold_up_nobody(self):
-        streams = [self.server.connect_plain() for _ in range(60)]
-        for stream in streams:
-            stream.sendall(b"\x16\x03\x01\x02\x00\x01")
-        began = time.monotonic()
-        self.assertEqual(self.server.ask("GET", "/healthz").status, 200)
-        self.assertLess(time.monotonic() - began, 2)
-        for stream in streams:
-            stream.close()
-
-    def test_many_unfinished_handshakes_hold_up_nobody_else(self):
-        """They said hello, and then nothing."""
-        hello = ssl.MemoryBIO()
-        with self.assertRaises(ssl.SSLWantReadError):
-            ssl.create_default_context().wrap_bio(ssl.MemoryBIO(), hello, server_hostname="localhost").do_handshake()
-        hello = hello.read()
+    def test_many_half_handshakes_hold_up_nobody_else(self):
         streams = [self.server.connect_plain("127.0.0.2") for _ in range(60)]
         for stream in streams:
-            stream.sendall(hello)
+            stream.sendall(b"\x16\x03\x01\x02\x00\x01")
         self.assertEqual(self.server.ask("GET", "/healthz").status, 200)
         for stream in streams:
             stream.close()
