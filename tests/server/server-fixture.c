@@ -454,7 +454,7 @@ device_send (Device *self, GBytes *request, GError **error)
 
   if (parsed == NULL)
     return FALSE;
-  if (satchel_sync_request_get_n_groups (parsed) > 0)
+  if (satchel_sync_request_writes (parsed))
     {
       pushed = push (self, parsed, error);
       if (pushed == NULL)

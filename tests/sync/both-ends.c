@@ -47,7 +47,7 @@ serve (Rep *self, GBytes *body)
   g_autoptr (SatchelPull) pulled = NULL;
 
   g_assert_no_error (error);
-  if (satchel_sync_request_get_n_groups (request) > 0)
+  if (satchel_sync_request_writes (request))
     pushed = push (self, request);
   pulled = pull (self, request, pushed);
   if (pulled->status == SATCHEL_PULL_FORK)

@@ -245,7 +245,7 @@ is_own_device (SatchelSender *sender, const char *device)
 }
 
 static gboolean
-only_own_changes_since (SatchelSender *sender, const SatchelRow *row, gint64 after)
+only_own_changes_since (SatchelSender *sender, const SatchelRow *row, const SatchelRevision *after)
 {
   g_autoptr (GPtrArray) changes = satchel_ledger_list_changes (sender->ledger, row, NULL, after);
 
@@ -254,6 +254,25 @@ only_own_changes_since (SatchelSender *sender, const SatchelRow *row, gint64 aft
       return FALSE;
 
   return TRUE;
+}
+
+/* The revision of the record as a whole may be of a newer epoch only because something lost was brought back. */
+static gboolean
+all_units_are_known (SatchelServer *server, const SatchelRow *row, const SatchelRevision *base)
+{
+  GHashTableIter iter;
+  gpointer unit;
+
+  g_hash_table_iter_init (&iter, row->units);
+  while (g_hash_table_iter_next (&iter, &unit, NULL))
+    {
+      SatchelRevision changed;
+
+      if (satchel_row_get_unit_revision (row, unit, &changed) && !satchel_server_is_unchanged (server, &changed, base))
+        return FALSE;
+    }
+
+  return satchel_server_knows_epoch (server, base->epoch);
 }
 
 gboolean
@@ -269,24 +288,24 @@ satchel_base_is_unchanged (SatchelSender *sender, const SatchelRow *row, const c
     return !satchel_row_get_unit_revision (row, unit, &changed) ||
            satchel_server_is_unchanged (server, &changed, &base->revision);
 
-  satchel_row_get_revision (row, &changed);
-
-  return satchel_server_is_unchanged (server, &changed, &base->revision) ||
-         (base->own && only_own_changes_since (sender, row, base->revision.n));
+  return all_units_are_known (server, row, &base->revision) ||
+         (base->own && only_own_changes_since (sender, row, &base->revision));
 }
 
 JsonObject *
 satchel_base_dup_value (SatchelSender *sender, const SatchelRow *row, const char *unit, const SatchelBase *base,
                         JsonObject *like)
 {
+  SatchelServer *server = satchel_view_get_server (satchel_ledger_get_view (sender->ledger));
   g_autoptr (GPtrArray) changes = NULL;
 
   if (base->submitted != NULL)
     return json_object_ref (base->submitted);
-  if (base->kind == SATCHEL_BASE_UNKNOWN || base->kind == SATCHEL_BASE_REFUSED)
+  if (base->kind == SATCHEL_BASE_UNKNOWN || base->kind == SATCHEL_BASE_REFUSED ||
+      !satchel_server_knows_epoch (server, base->revision.epoch))
     return NULL;
 
-  changes = satchel_ledger_list_changes (sender->ledger, row, unit, base->revision.n);
+  changes = satchel_ledger_list_changes (sender->ledger, row, unit, &base->revision);
   if (changes->len == 0)
     return satchel_unit_dup_value (row->record, unit, like);
 

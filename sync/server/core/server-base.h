@@ -42,12 +42,16 @@ typedef struct
  * SatchelSender: who sent the groups that are decided.
  * @devices: the device, and those that it was forked from
  * @outcome: of the group that is decided just now
+ * @replay: (nullable): what came of that group in an epoch that ended
+ * @replayed: (nullable): what came of its mutation that is decided just now
  */
 typedef struct
 {
   SatchelLedger *ledger;
   char **devices;
   SatchelGroupOutcome *outcome;
+  JsonObject *replay;
+  JsonObject *replayed;
 } SatchelSender;
 
 /* @unit: NULL for the record as a whole. */

@@ -10,6 +10,7 @@
 
 #include "server-buckets.h"
 #include "server-decide.h"
+#include "server-replay.h"
 
 /* ---- In and out ----------------------------------------------------------------------------------- */
 
@@ -60,6 +61,12 @@ satchel_bin_put (SatchelSender *sender, SatchelRow *row)
       if (goes_along (child) && !satchel_row_is_binned (child))
         set_deleted (sender, child, TRUE, id);
     }
+}
+
+void
+satchel_bin_put_with (SatchelSender *sender, SatchelRow *row, const char *account)
+{
+  set_deleted (sender, row, TRUE, account);
 }
 
 static void
@@ -120,16 +127,21 @@ base_is_usable (const SatchelMutation *mutation, const SatchelBase *base, Satche
 void
 satchel_decide_delete (SatchelSender *sender, const SatchelMutation *mutation, SatchelMutationOutcome *outcome)
 {
-  SatchelRow *row = satchel_decide_find_row (sender, mutation, outcome);
+  SatchelRow *row;
   g_auto (SatchelBase) base = { 0 };
 
+  if (satchel_replay_delete (sender, mutation, outcome))
+    return;
+  row = satchel_decide_find_row (sender, mutation, outcome);
   if (row == NULL)
     return;
   satchel_base_find (sender, mutation->base, mutation->id, NULL, &base);
   if (!base_is_usable (mutation, &base, outcome))
     return;
 
-  if (satchel_row_is_binned (row))
+  if (satchel_replay_unit (sender, row, SATCHEL_UNIT_DELETED, NULL, outcome, SATCHEL_UNIT_DELETED))
+    ;
+  else if (satchel_row_is_binned (row))
     satchel_mutation_outcome_apply (outcome, SATCHEL_UNIT_DELETED, SATCHEL_OUTCOME_APPLIED);
   else if (satchel_bin_is_unchanged (sender, row, &base))
     {
@@ -157,13 +169,15 @@ satchel_decide_restore (SatchelSender *sender, const SatchelMutation *mutation, 
   if (row == NULL)
     return;
 
-  if (satchel_row_is_binned (row) && !satchel_bin_take_out (sender, row))
+  if (!satchel_replay_unit (sender, row, SATCHEL_UNIT_DELETED, NULL, outcome, SATCHEL_UNIT_DELETED))
     {
-      satchel_decide_refuse_all (mutation, outcome, SATCHEL_REFUSED_GONE,
-                                 _ ("What this hangs on is in the bin. Please restore that first."));
-      return;
+      if (satchel_row_is_binned (row) && !satchel_bin_take_out (sender, row))
+        {
+          satchel_decide_refuse_all (mutation, outcome, SATCHEL_REFUSED_GONE,
+                                     _ ("What this hangs on is in the bin. Please restore that first."));
+          return;
+        }
+      satchel_mutation_outcome_apply (outcome, SATCHEL_UNIT_DELETED, SATCHEL_OUTCOME_APPLIED);
     }
-
-  satchel_mutation_outcome_apply (outcome, SATCHEL_UNIT_DELETED, SATCHEL_OUTCOME_APPLIED);
   outcome->rev = satchel_row_dup_revision (row);
 }

@@ -11,6 +11,7 @@
 #include "records/satchel-id.h"
 #include "server-buckets.h"
 #include "server-decide.h"
+#include "server-replay.h"
 #include "server-units.h"
 
 #define CONFLICT "conflict"
@@ -18,6 +19,12 @@
 #define MAX_COURTESY_BYTES (64 * 1024)
 
 /* ---- Values --------------------------------------------------------------------------------------- */
+
+static gboolean
+is_open (const SatchelRecord *conflict)
+{
+  return g_strcmp0 (satchel_record_get_text (conflict, "state"), "open") == 0;
+}
 
 static JsonArray *
 parse_values (const char *text)
@@ -161,6 +168,15 @@ make_conflict_value (SatchelSender *sender, const SatchelRow *row, const char *u
   return object;
 }
 
+static void
+place_at_target (SatchelSender *sender, SatchelRow *conflict, const SatchelRow *target)
+{
+  const char *id = satchel_record_get_id (target->record);
+  gboolean is_account = satchel_type_get_home (target->type) == SATCHEL_HOME_ACCOUNT;
+
+  satchel_ledger_move (sender->ledger, conflict, target->bucket, is_account ? id : target->account, id);
+}
+
 static const char *
 open_conflict (SatchelSender *sender, const SatchelRow *row, const char *unit, JsonObject *base, JsonArray *values,
                GError **error)
@@ -169,16 +185,15 @@ open_conflict (SatchelSender *sender, const SatchelRow *row, const char *unit, J
   g_autoptr (JsonObject) object = make_conflict_value (sender, row, unit, base, values);
   SatchelRecord *record = satchel_record_from_wire (satchel_server_get_vocabulary (server), object, error);
   SatchelRow *conflict;
-  const char *id = satchel_record_get_id (row->record);
 
   if (record == NULL)
     return NULL;
 
   satchel_record_set_updated (record, satchel_record_get_created_at (record), satchel_record_get_created_by (record));
   conflict = satchel_ledger_add (sender->ledger, record);
-  satchel_ledger_move (sender->ledger, conflict, row->bucket,
-                       satchel_type_get_home (row->type) == SATCHEL_HOME_ACCOUNT ? id : row->account, id);
-  satchel_ledger_set_conflict (sender->ledger, id, unit, satchel_record_get_id (record));
+  place_at_target (sender, conflict, row);
+  satchel_ledger_set_conflict (sender->ledger, satchel_record_get_id (row->record), unit,
+                               satchel_record_get_id (record));
 
   return satchel_record_get_id (record);
 }
@@ -195,7 +210,7 @@ join_conflict (SatchelSender *sender, const char *id, JsonObject *value, GError 
     return id;
 
   /* A value is never put where nobody looks any more. */
-  g_assert (strcmp (satchel_record_get_text (conflict->record, "state"), "open") == 0);
+  g_assert (is_open (conflict->record));
   before = get_values (conflict);
   after = copy_without (before, sender->devices[0]);
   json_array_add_object_element (after, json_object_ref (value));
@@ -225,6 +240,96 @@ satchel_conflict_join (SatchelSender *sender, SatchelRow *row, const char *unit,
     satchel_mutation_outcome_conflict (outcome, told_as, open);
   else
     satchel_decide_refuse_error (outcome, told_as, error);
+}
+
+/* ---- Bringing one back ---------------------------------------------------------------------------- */
+
+/* Puts the values of a lost conflict into an open one. */
+static gboolean
+add_values (SatchelSender *sender, SatchelRow *conflict, JsonArray *lost, GError **error)
+{
+  g_autoptr (JsonArray) before = get_values (conflict);
+  g_autoptr (JsonArray) after = copy_without (before, NULL);
+
+  for (guint i = 0; i < json_array_get_length (lost); i++)
+    {
+      g_autofree char *text = element_to_text (lost, i);
+
+      if (!holds_element (after, json_array_get_length (after), text))
+        json_array_add_element (after, json_array_dup_element (lost, i));
+    }
+
+  return json_array_get_length (after) == json_array_get_length (before) || set_values (sender, conflict, after, error);
+}
+
+/* It went on in the epoch that ended, and nobody touched it here since. */
+static gboolean
+take_fields (SatchelSender *sender, SatchelRow *conflict, const SatchelRecord *lost, GError **error)
+{
+  static const char *const fields[] = { "values", "resolution", "resolved_by", "resolved_at", "state" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
+    {
+      g_autoptr (JsonObject) value = satchel_unit_dup_value (lost, fields[i], NULL);
+
+      if (!set_field (sender, conflict, fields[i], json_object_get_member (value, fields[i]), error))
+        return FALSE;
+    }
+  if (!is_open (lost))
+    satchel_ledger_set_conflict (sender->ledger, satchel_record_get_text (lost, "target_id"),
+                                 satchel_record_get_text (lost, "unit"), NULL);
+
+  return TRUE;
+}
+
+static gboolean
+recover_known (SatchelSender *sender, SatchelRow *conflict, const SatchelRecord *lost, const SatchelRevision *given,
+               GError **error)
+{
+  SatchelRevision here;
+  g_autoptr (JsonArray) values = parse_values (satchel_record_get_text (lost, "values"));
+
+  satchel_row_get_revision (conflict, &here);
+  if (strcmp (here.epoch, given->epoch) == 0)
+    return here.n >= given->n || take_fields (sender, conflict, lost, error);
+
+  return !is_open (conflict->record) || !is_open (lost) || add_values (sender, conflict, values, error);
+}
+
+/* What was not known here is made anew; where another one is open on the same unit, that takes its values. */
+static gboolean
+recover_unknown (SatchelSender *sender, SatchelRow *target, SatchelRecord *lost, GError **error)
+{
+  const char *unit = satchel_record_get_text (lost, "unit");
+  const char *open = satchel_ledger_find_conflict (sender->ledger, satchel_record_get_id (target->record), unit);
+  g_autoptr (JsonArray) values = parse_values (satchel_record_get_text (lost, "values"));
+
+  if (open != NULL && is_open (lost))
+    return add_values (sender, satchel_ledger_find (sender->ledger, open), values, error);
+
+  place_at_target (sender, satchel_ledger_add (sender->ledger, satchel_record_copy (lost)), target);
+  if (is_open (lost))
+    satchel_ledger_set_conflict (sender->ledger, satchel_record_get_id (target->record), unit,
+                                 satchel_record_get_id (lost));
+
+  return TRUE;
+}
+
+gboolean
+satchel_conflict_recover (SatchelSender *sender, SatchelRecord *lost, const SatchelRevision *given)
+{
+  SatchelView *view = satchel_ledger_get_view (sender->ledger);
+  const char *target_id = satchel_record_get_text (lost, "target_id");
+  SatchelRow *target = target_id != NULL ? satchel_ledger_find (sender->ledger, target_id) : NULL;
+  SatchelRow *conflict = satchel_ledger_find (sender->ledger, satchel_record_get_id (lost));
+  g_autoptr (GError) error = NULL;
+
+  if (target == NULL || !satchel_view_sees_bucket (view, target->bucket) ||
+      satchel_record_get_text (lost, "unit") == NULL)
+    return FALSE;
+
+  return conflict != NULL ? recover_known (sender, conflict, lost, given, &error)
+                          : recover_unknown (sender, target, lost, &error);
 }
 
 /* ---- Resolving ------------------------------------------------------------------------------------ */
@@ -518,7 +623,7 @@ resolve_again (Resolving *self)
 static void
 resolve (Resolving *self)
 {
-  if (strcmp (satchel_record_get_text (self->conflict->record, "state"), "open") != 0)
+  if (!is_open (self->conflict->record))
     {
       resolve_again (self);
       return;
@@ -541,6 +646,11 @@ satchel_decide_resolve (SatchelSender *sender, const SatchelMutation *mutation, 
   resolving.conflict = satchel_decide_find_row (sender, mutation, outcome);
   if (resolving.conflict == NULL)
     return;
+  if (satchel_replay_unit (sender, resolving.conflict, "state", NULL, outcome, SATCHEL_UNIT_RESOLUTION))
+    {
+      outcome->rev = satchel_row_dup_revision (resolving.conflict);
+      return;
+    }
   if (strcmp (satchel_type_get_name (resolving.conflict->type), CONFLICT) != 0 || !find_target (&resolving))
     {
       refuse (&resolving, SATCHEL_REFUSED_GONE, _ ("What this conflict is about is not there any more."));

@@ -16,7 +16,7 @@
 struct _SatchelServer
 {
   const SatchelVocabulary *vocabulary;
-  char **epochs; /* the oldest first; the last one is now */
+  GPtrArray *epochs; /* SatchelStoredEpoch, the oldest first; the last one is now */
   char *organisation;
   gint64 token_lifetime;
 };
@@ -42,7 +42,7 @@ satchel_server_new (const SatchelVocabulary *vocabulary, SatchelStoreSession *se
   if (self->epochs == NULL || !satchel_store_get_meta (session, "organisation", &self->organisation, error))
     return NULL;
 
-  if (self->epochs[0] == NULL)
+  if (self->epochs->len == 0)
     {
       g_set_error (error, SATCHEL_STORE_ERROR, SATCHEL_STORE_ERROR_CORRUPT,
                    _ ("The database was never finished. Please remove it and run “satchel-server init” again."));
@@ -55,7 +55,7 @@ satchel_server_new (const SatchelVocabulary *vocabulary, SatchelStoreSession *se
 void
 satchel_server_free (SatchelServer *self)
 {
-  g_strfreev (self->epochs);
+  g_clear_pointer (&self->epochs, g_ptr_array_unref);
   g_free (self->organisation);
   g_free (self);
 }
@@ -82,7 +82,7 @@ satchel_server_get_vocabulary (const SatchelServer *self)
 const char *
 satchel_server_get_epoch (const SatchelServer *self)
 {
-  return self->epochs[g_strv_length (self->epochs) - 1];
+  return ((const SatchelStoredEpoch *) g_ptr_array_index (self->epochs, self->epochs->len - 1))->name;
 }
 
 const char *
@@ -122,6 +122,23 @@ satchel_server_found (SatchelStoreSession *session, const char *organisation, GE
          satchel_store_set_meta (session, "organisation", organisation != NULL ? organisation : "", error);
 }
 
+/**
+ * satchel_server_refound:
+ * @session: a session that writes, in a transaction
+ * @error: why not
+ *
+ * Begins a new epoch of a store that lost what came after a backup.
+ *
+ * Returns: whether it was done
+ */
+gboolean
+satchel_server_refound (SatchelStoreSession *session, GError **error)
+{
+  g_autofree char *epoch = make_epoch ();
+
+  return satchel_store_begin_epoch (session, epoch, error);
+}
+
 /* ---- Revisions ------------------------------------------------------------------------------------ */
 
 gboolean
@@ -148,11 +165,25 @@ satchel_revision_to_string (const char *epoch, gint64 n)
 static gssize
 find_epoch (const SatchelServer *self, const char *epoch)
 {
-  for (gssize i = 0; self->epochs[i] != NULL; i++)
-    if (strcmp (self->epochs[i], epoch) == 0)
+  for (guint i = 0; i < self->epochs->len; i++)
+    if (strcmp (((const SatchelStoredEpoch *) g_ptr_array_index (self->epochs, i))->name, epoch) == 0)
       return i;
 
   return -1;
+}
+
+gint64
+satchel_server_get_cut (const SatchelServer *self, const char *epoch)
+{
+  gssize index = find_epoch (self, epoch);
+
+  return index >= 0 ? ((const SatchelStoredEpoch *) g_ptr_array_index (self->epochs, index))->cut : -1;
+}
+
+gboolean
+satchel_server_knows_epoch (const SatchelServer *self, const char *epoch)
+{
+  return find_epoch (self, epoch) >= 0;
 }
 
 /* Numbers go on through the epochs of a store, so what an older epoch wrote is known to every revision of a newer one.

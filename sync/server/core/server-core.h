@@ -46,12 +46,15 @@ const char *satchel_server_get_organisation (const SatchelServer *self);
 /* The store of a new organisation: its first epoch. In a transaction. */
 gboolean satchel_server_found (SatchelStoreSession *session, const char *organisation, GError **error);
 
-/* Revisions, "EPOCH.N". */
-typedef struct
-{
-  char epoch[24];
-  gint64 n;
-} SatchelRevision;
+/* A store that was brought back from a backup: a new epoch. In a transaction. */
+gboolean satchel_server_refound (SatchelStoreSession *session, GError **error);
+
+/* Where an epoch was cut off; -1: it is the present one, or none that is known. */
+gint64 satchel_server_get_cut (const SatchelServer *self, const char *epoch);
+
+gboolean satchel_server_knows_epoch (const SatchelServer *self, const char *epoch);
+
+/* Revisions. */
 gboolean satchel_revision_parse (const char *text, SatchelRevision *revision);
 char *satchel_revision_to_string (const char *epoch, gint64 n);
 /* Whether what was last changed at @changed is unchanged since @base. */

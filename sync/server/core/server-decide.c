@@ -12,6 +12,7 @@
 #include "records/satchel-error.h"
 #include "records/satchel-merge.h"
 #include "server-buckets.h"
+#include "server-replay.h"
 #include "server-units.h"
 
 /* ---- Refusing ------------------------------------------------------------------------------------- */
@@ -114,8 +115,9 @@ login_is_free (SatchelSender *sender, const SatchelRecord *record)
 }
 
 /* Code and reason when a record cannot be as it is; NULL when it can. */
-static const char *
-find_flaw (SatchelSender *sender, const SatchelRecord *record, const SatchelRecord *before, char **reason)
+const char *
+satchel_decide_find_flaw (SatchelSender *sender, const SatchelRecord *record, const SatchelRecord *before,
+                          char **reason)
 {
   g_autoptr (GError) error = NULL;
 
@@ -134,9 +136,9 @@ find_flaw (SatchelSender *sender, const SatchelRecord *record, const SatchelReco
   return NULL;
 }
 
-static const char *
-find_place_flaw (SatchelSender *sender, const SatchelRecord *record, const SatchelRow *row, const char *unit,
-                 SatchelPlace *place, char **reason)
+const char *
+satchel_decide_find_place_flaw (SatchelSender *sender, const SatchelRecord *record, const SatchelRow *row,
+                                const char *unit, SatchelPlace *place, char **reason)
 {
   SatchelView *view = satchel_ledger_get_view (sender->ledger);
   GError *error = NULL;
@@ -167,13 +169,13 @@ satchel_decide_check_unit (SatchelSender *sender, SatchelRow *row, SatchelRecord
                            SatchelMutationOutcome *outcome, const char *told_as)
 {
   g_autofree char *reason = NULL;
-  const char *code = find_flaw (sender, changed, row->record, &reason);
+  const char *code = satchel_decide_find_flaw (sender, changed, row->record, &reason);
 
   if (code == NULL && satchel_unit_places (row->type, unit))
     {
       g_auto (SatchelPlace) place = { 0 };
 
-      code = find_place_flaw (sender, changed, row, unit, &place, &reason);
+      code = satchel_decide_find_place_flaw (sender, changed, row, unit, &place, &reason);
     }
 
   if (code != NULL)
@@ -255,6 +257,8 @@ satchel_decide_create (SatchelSender *sender, const SatchelMutation *mutation, S
 
   g_assert (type != NULL);
 
+  if (satchel_replay_create (sender, mutation, outcome))
+    return;
   if (satchel_ledger_find (sender->ledger, mutation->id) != NULL)
     {
       satchel_decide_refuse_all (mutation, outcome, SATCHEL_REFUSED_EXISTS,
@@ -271,9 +275,9 @@ satchel_decide_create (SatchelSender *sender, const SatchelMutation *mutation, S
 
   code = find_create_right (sender, record, mutation, &reason);
   if (code == NULL)
-    code = find_flaw (sender, record, NULL, &reason);
+    code = satchel_decide_find_flaw (sender, record, NULL, &reason);
   if (code == NULL)
-    code = find_place_flaw (sender, record, NULL, NULL, &place, &reason);
+    code = satchel_decide_find_place_flaw (sender, record, NULL, NULL, &place, &reason);
   if (code != NULL)
     {
       satchel_decide_refuse_all (mutation, outcome, code, reason);
@@ -511,6 +515,8 @@ satchel_decide_unit (SatchelSender *sender, SatchelRow *row, const SatchelUnitCh
   g_auto (Deciding) deciding = { .sender = sender, .row = row, .change = change, .outcome = outcome };
   g_autofree char *reason = NULL;
 
+  if (satchel_replay_unit (sender, row, change->unit, change->value, outcome, change->unit))
+    return;
   satchel_base_find (sender, change->base, satchel_record_get_id (row->record), change->unit, &deciding.base);
   if (!satchel_view_may_set (satchel_ledger_get_view (sender->ledger), row->record, change->unit, FALSE, &reason))
     satchel_mutation_outcome_refuse (outcome, change->unit, SATCHEL_REFUSED_PERMISSION, reason);
@@ -530,6 +536,7 @@ satchel_decide_unit (SatchelSender *sender, SatchelRow *row, const SatchelUnitCh
 static char *
 find_seen (SatchelSender *sender, const SatchelMutation *mutation)
 {
+  SatchelServer *server = satchel_view_get_server (satchel_ledger_get_view (sender->ledger));
   SatchelRevision newest = { .n = 0 };
 
   for (guint i = 0; i < mutation->units->len; i++)
@@ -538,7 +545,8 @@ find_seen (SatchelSender *sender, const SatchelMutation *mutation)
       g_auto (SatchelBase) base = { 0 };
 
       satchel_base_find (sender, change->base, mutation->id, NULL, &base);
-      if (base.kind == SATCHEL_BASE_REVISION && base.revision.n > newest.n)
+      if (base.kind == SATCHEL_BASE_REVISION &&
+          (newest.n == 0 || satchel_server_is_unchanged (server, &newest, &base.revision)))
         newest = base.revision;
     }
 
@@ -579,6 +587,8 @@ decide_mutation (SatchelSender *sender, const SatchelMutation *mutation, Satchel
                                  _ ("The server is too old to know this kind of entry."));
       return;
     }
+  if (satchel_replay_refuse_mutation (sender, mutation, outcome))
+    return;
 
   switch (mutation->kind)
     {
@@ -614,6 +624,8 @@ satchel_decide_group (SatchelSender *sender, const SatchelGroup *group)
 {
   const char *code, *reason;
 
+  if (satchel_replay_refuse_group (sender))
+    return;
   if (group->strict)
     satchel_ledger_mark (sender->ledger);
 
@@ -622,6 +634,7 @@ satchel_decide_group (SatchelSender *sender, const SatchelGroup *group)
       const SatchelMutation *mutation = g_ptr_array_index (group->mutations, i);
 
       satchel_ledger_begin_mutation (sender->ledger, satchel_mutation_kind_to_string (mutation->kind), group->at);
+      satchel_replay_begin_mutation (sender, i, mutation->id);
       decide_mutation (sender, mutation, satchel_group_outcome_add (sender->outcome, mutation->id));
     }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server-base.h"
+#include "server-buckets.h"
 
 G_BEGIN_DECLS
 
@@ -25,6 +26,13 @@ gboolean satchel_decide_check_unit (SatchelSender *sender, SatchelRow *row, Satc
 void satchel_decide_apply (SatchelSender *sender, SatchelRow *row, SatchelRecord *changed, const char *unit,
                            JsonObject *old_value, JsonObject *new_value);
 
+/* A code and a sentence when a record cannot be as it is, or where it would be; NULL when it can. @before, @row: NULL for
+ * a new one. @unit: only what that one hangs it on has to be alive; NULL: all. */
+const char *satchel_decide_find_flaw (SatchelSender *sender, const SatchelRecord *record, const SatchelRecord *before,
+                                      char **reason);
+const char *satchel_decide_find_place_flaw (SatchelSender *sender, const SatchelRecord *record, const SatchelRow *row,
+                                            const char *unit, SatchelPlace *place, char **reason);
+
 /* The row of a mutation, when its author may see and edit it; else refused under @unit, or under each unit. */
 SatchelRow *satchel_decide_find_row (SatchelSender *sender, const SatchelMutation *mutation,
                                      SatchelMutationOutcome *outcome);
@@ -36,6 +44,7 @@ void satchel_decide_refuse_error_all (const SatchelMutation *mutation, SatchelMu
 
 /* The bin, in server-bin.c. */
 void satchel_bin_put (SatchelSender *sender, SatchelRow *row);
+void satchel_bin_put_with (SatchelSender *sender, SatchelRow *row, const char *account); /* as one that hangs on it */
 gboolean satchel_bin_take_out (SatchelSender *sender, SatchelRow *row); /* FALSE: what it hangs on is in the bin */
 gboolean satchel_bin_is_unchanged (SatchelSender *sender, const SatchelRow *row, const SatchelBase *base);
 
@@ -43,5 +52,7 @@ gboolean satchel_bin_is_unchanged (SatchelSender *sender, const SatchelRow *row,
 /* Puts a value into the open conflict of a unit, or opens one. The outcome tells it, or a refusal. */
 void satchel_conflict_join (SatchelSender *sender, SatchelRow *row, const char *unit, JsonObject *base,
                             JsonObject *fields, SatchelMutationOutcome *outcome, const char *told_as);
+/* Takes a conflict over that was lost with an epoch. FALSE: what it is about is not here, or it says nothing new. */
+gboolean satchel_conflict_recover (SatchelSender *sender, SatchelRecord *lost, const SatchelRevision *given);
 
 G_END_DECLS

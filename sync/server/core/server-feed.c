@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "records/satchel-id.h"
-#include "server-cursor.h"
 #include "server-push.h"
+#include "server-recover.h"
 #include "wire/satchel-frames.h"
 
 #define PAGE_MAX_RECORDS 4000
@@ -53,9 +53,12 @@ read_cursor (Pulling *self)
 
   if (self->request->cursor != NULL)
     self->cursor = satchel_cursor_parse (self->request->cursor);
-  if (self->cursor != NULL && strcmp (self->cursor->epoch, epoch) == 0 && self->cursor->pos <= self->head &&
-      self->cursor->started <= self->head)
-    return;
+  if (self->cursor != NULL && satchel_recover_may_go_on (self->server, self->cursor) &&
+      self->cursor->pos <= self->head && self->cursor->started <= self->head)
+    {
+      g_set_str (&self->cursor->epoch, epoch);
+      return;
+    }
 
   self->resync = self->request->cursor != NULL;
   self->news = TRUE;
@@ -382,6 +385,82 @@ write_fork (Pulling *self)
   self->news = TRUE;
 }
 
+/* ---- After a restore ------------------------------------------------------------------------------ */
+
+static void
+write_restored (Pulling *self)
+{
+  g_autoptr (JsonObject) restored = json_object_new ();
+
+  add_begin (self);
+  json_object_set_int_member (restored, "known", satchel_view_get_device (self->view)->last_n);
+  satchel_frame_writer_add (self->writer, "restored", restored);
+  self->news = TRUE;
+}
+
+static gboolean
+add_wanted (Pulling *self, GError **error)
+{
+  g_autoptr (GPtrArray) wanted = NULL;
+  g_autoptr (JsonObject) want = json_object_new ();
+  JsonArray *ids = json_array_new ();
+
+  json_object_set_array_member (want, "ids", ids);
+  wanted = satchel_recover_list_wanted (self->view, self->request, error);
+  if (wanted == NULL)
+    return FALSE;
+  for (guint i = 0; i < wanted->len; i++)
+    json_array_add_string_element (ids, g_ptr_array_index (wanted, i));
+  satchel_frame_writer_add (self->writer, "want", want);
+
+  return TRUE;
+}
+
+/* A device that brings back what was lost gets no page: it would lay down what it has not offered yet. */
+static gboolean
+write_recovery (Pulling *self, GError **error)
+{
+  add_begin (self);
+  self->news = TRUE;
+  if (g_hash_table_size (self->request->haves) > 0 && !add_wanted (self, error))
+    return FALSE;
+  if (self->push != NULL)
+    {
+      g_autoptr (JsonObject) taken = json_object_new ();
+
+      json_object_set_int_member (taken, "count", self->push->n_taken);
+      satchel_frame_writer_add (self->writer, "taken", taken);
+    }
+
+  return TRUE;
+}
+
+/* ---- The whole ------------------------------------------------------------------------------------ */
+
+static gboolean
+write_body (Pulling *self, GError **error)
+{
+  self->writer = satchel_frame_writer_new ();
+
+  if (satchel_recover_is_due (self->server, self->request))
+    write_restored (self);
+  else if (self->request->recovering)
+    return write_recovery (self, error);
+  else if (self->push != NULL && self->push->fork_device != NULL)
+    write_fork (self);
+  else
+    return write_answer (self, error);
+
+  return TRUE;
+}
+
+static gboolean
+wants_fork (Pulling *self)
+{
+  return self->push == NULL && !self->request->recovering && !satchel_recover_is_due (self->server, self->request) &&
+         !satchel_request_has_right_nonce (self->request, satchel_view_get_device (self->view));
+}
+
 static gboolean
 was_seen_long_ago (const SatchelStoredDevice *device)
 {
@@ -417,17 +496,14 @@ pull (Pulling *self, const char *token, GError **error)
   if (self->view == NULL)
     return NULL;
 
-  if (self->push == NULL && !satchel_request_has_right_nonce (self->request, satchel_view_get_device (self->view)))
+  if (wants_fork (self))
     {
       answer = make_pull (self);
       answer->status = SATCHEL_PULL_FORK;
       return answer;
     }
 
-  self->writer = satchel_frame_writer_new ();
-  if (self->push != NULL && self->push->fork_device != NULL)
-    write_fork (self);
-  else if (!write_answer (self, error))
+  if (!write_body (self, error))
     return NULL;
 
   answer = make_pull (self);

@@ -131,7 +131,7 @@ tell_creation (Telling *self, const SatchelStored *stored, const SatchelRecord *
 static gboolean
 tell (Telling *self, const SatchelStored *stored, GError **error)
 {
-  g_autoptr (GPtrArray) changes = satchel_store_list_changes (self->session, stored->id, NULL, 0, MAX_CHANGES, TRUE,
+  g_autoptr (GPtrArray) changes = satchel_store_list_changes (self->session, stored->id, NULL, NULL, MAX_CHANGES, TRUE,
                                                               error);
   g_autoptr (SatchelRecord) record = NULL;
 

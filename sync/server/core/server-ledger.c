@@ -27,6 +27,8 @@ struct _SatchelLedger
   guint mutation;
   char *kind;
   char *at;
+  char *given_record; /* NULL: nothing was given before */
+  SatchelRevision given;
 
   gboolean marked;
   GPtrArray *before; /* SavedRow, of rows changed since the mark */
@@ -46,135 +48,6 @@ typedef struct
   SatchelRow *copy; /* NULL: it was not there */
 } SavedRow;
 
-/* ---- Rows ----------------------------------------------------------------------------------------- */
-
-static void
-row_clear (SatchelRow *self)
-{
-  g_clear_pointer (&self->record, satchel_record_unref);
-  g_clear_pointer (&self->epoch, g_free);
-  g_clear_pointer (&self->units, g_hash_table_unref);
-  g_clear_pointer (&self->bucket, g_free);
-  g_clear_pointer (&self->stored_bucket, g_free);
-  g_clear_pointer (&self->account, g_free);
-  g_clear_pointer (&self->target, g_free);
-  g_clear_pointer (&self->device, g_free);
-}
-
-static void
-row_free (gpointer data)
-{
-  SatchelRow *self = data;
-
-  if (self == NULL)
-    return;
-  row_clear (self);
-  g_free (self);
-}
-
-static GHashTable *
-units_new (void)
-{
-  return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-}
-
-static GHashTable *
-units_copy (GHashTable *units)
-{
-  GHashTable *copy = units_new ();
-  GHashTableIter iter;
-  gpointer unit, revision;
-
-  g_hash_table_iter_init (&iter, units);
-  while (g_hash_table_iter_next (&iter, &unit, &revision))
-    g_hash_table_insert (copy, g_strdup (unit), g_strdup (revision));
-
-  return copy;
-}
-
-static SatchelRow *
-row_copy (const SatchelRow *self)
-{
-  SatchelRow *copy = g_memdup2 (self, sizeof *self);
-
-  copy->record = satchel_record_ref (self->record);
-  copy->epoch = g_strdup (self->epoch);
-  copy->units = units_copy (self->units);
-  copy->bucket = g_strdup (self->bucket);
-  copy->stored_bucket = g_strdup (self->stored_bucket);
-  copy->account = g_strdup (self->account);
-  copy->target = g_strdup (self->target);
-  copy->device = g_strdup (self->device);
-
-  return copy;
-}
-
-static GHashTable *
-read_units (const char *text)
-{
-  GHashTable *units = units_new ();
-  g_autoptr (JsonNode) node = text != NULL ? satchel_json_parse (text, -1, 2, NULL) : NULL;
-  JsonObjectIter iter;
-  const char *unit;
-  JsonNode *revision;
-
-  if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node))
-    return units;
-
-  json_object_iter_init_ordered (&iter, json_node_get_object (node));
-  while (json_object_iter_next_ordered (&iter, &unit, &revision))
-    g_hash_table_insert (units, g_strdup (unit), g_strdup (json_node_get_string (revision)));
-
-  return units;
-}
-
-static char *
-write_units (GHashTable *units)
-{
-  g_autoptr (JsonObject) object = json_object_new ();
-  g_autoptr (JsonNode) node = NULL;
-  GHashTableIter iter;
-  gpointer unit, revision;
-
-  if (g_hash_table_size (units) == 0)
-    return NULL;
-
-  g_hash_table_iter_init (&iter, units);
-  while (g_hash_table_iter_next (&iter, &unit, &revision))
-    json_object_set_string_member (object, unit, revision);
-  node = json_node_init_object (json_node_alloc (), object);
-
-  return satchel_json_to_canonical (node);
-}
-
-char *
-satchel_row_dup_revision (const SatchelRow *self)
-{
-  return satchel_revision_to_string (self->epoch, self->n);
-}
-
-void
-satchel_row_get_revision (const SatchelRow *self, SatchelRevision *revision)
-{
-  g_strlcpy (revision->epoch, self->epoch, sizeof revision->epoch);
-  revision->n = self->n;
-}
-
-/* FALSE: unchanged since the record was made. */
-gboolean
-satchel_row_get_unit_revision (const SatchelRow *self, const char *unit, SatchelRevision *revision)
-{
-  const char *text = g_hash_table_lookup (self->units, unit);
-
-  return text != NULL && satchel_revision_parse (text, revision);
-}
-
-gboolean
-satchel_row_is_binned (const SatchelRow *self)
-{
-  return satchel_record_get_deleted_at (self->record) != NULL;
-}
-
 /* ---- Life ----------------------------------------------------------------------------------------- */
 
 static void
@@ -192,7 +65,7 @@ saved_row_free (gpointer data)
 {
   SavedRow *self = data;
 
-  row_free (self->copy);
+  satchel_row_free (self->copy);
   g_free (self);
 }
 
@@ -210,7 +83,7 @@ satchel_ledger_new (SatchelView *view)
   self->view = view;
   self->server = satchel_view_get_server (view);
   self->session = satchel_view_get_session (view);
-  self->rows = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, row_free);
+  self->rows = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, satchel_row_free);
   self->dirty = g_ptr_array_new ();
   self->conflicts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, open_conflict_free);
   self->conflicts_of = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -236,6 +109,7 @@ satchel_ledger_free (SatchelLedger *self)
   g_clear_error (&self->error);
   g_free (self->kind);
   g_free (self->at);
+  g_free (self->given_record);
   g_free (self);
 }
 
@@ -263,31 +137,13 @@ satchel_ledger_fail (SatchelLedger *self, GError *error)
 /* ---- Reading -------------------------------------------------------------------------------------- */
 
 static SatchelRow *
-row_from_stored (SatchelLedger *self, const SatchelStored *stored)
+read_stored (SatchelLedger *self, const SatchelStored *stored)
 {
-  const SatchelVocabulary *vocabulary = satchel_server_get_vocabulary (self->server);
-  SatchelRow *row;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (SatchelRecord) record = satchel_record_from_wire_text (vocabulary, stored->body, strlen (stored->body),
-                                                                    &error);
+  GError *error = NULL;
+  SatchelRow *row = satchel_row_new_from_stored (satchel_server_get_vocabulary (self->server), stored, &error);
 
-  if (record == NULL)
-    {
-      satchel_ledger_fail (self, g_steal_pointer (&error));
-      return NULL;
-    }
-
-  row = g_new0 (SatchelRow, 1);
-  row->type = satchel_record_get_record_type (record);
-  row->record = g_steal_pointer (&record);
-  row->epoch = g_strdup (stored->epoch);
-  row->n = stored->n;
-  row->units = read_units (stored->units);
-  row->bucket = g_strdup (stored->bucket);
-  row->stored_bucket = g_strdup (stored->bucket);
-  row->account = g_strdup (stored->account);
-  row->target = g_strdup (stored->target);
-  row->device = g_strdup (stored->device);
+  if (row == NULL)
+    satchel_ledger_fail (self, error);
 
   return row;
 }
@@ -300,7 +156,7 @@ take_stored (SatchelLedger *self, const SatchelStored *stored)
 
   if (!g_hash_table_lookup_extended (self->rows, stored->id, NULL, &known) || known == NULL)
     {
-      known = row_from_stored (self, stored);
+      known = read_stored (self, stored);
       g_hash_table_insert (self->rows, g_strdup (stored->id), known);
     }
 
@@ -521,8 +377,25 @@ change_copy (const SatchelStoredChange *self)
   return copy;
 }
 
+static void
+get_change_revision (const SatchelStoredChange *change, SatchelRevision *revision)
+{
+  g_strlcpy (revision->epoch, change->epoch, sizeof revision->epoch);
+  revision->n = change->n;
+}
+
+static gboolean
+is_news (SatchelLedger *self, const SatchelStoredChange *change, const SatchelRevision *after)
+{
+  SatchelRevision revision;
+
+  get_change_revision (change, &revision);
+
+  return after == NULL || !satchel_server_is_unchanged (self->server, &revision, after);
+}
+
 GPtrArray *
-satchel_ledger_list_changes (SatchelLedger *self, const SatchelRow *row, const char *unit, gint64 after)
+satchel_ledger_list_changes (SatchelLedger *self, const SatchelRow *row, const char *unit, const SatchelRevision *after)
 {
   const char *id = satchel_record_get_id (row->record);
   g_autoptr (GError) error = NULL;
@@ -538,7 +411,8 @@ satchel_ledger_list_changes (SatchelLedger *self, const SatchelRow *row, const c
     {
       const SatchelStoredChange *change = g_ptr_array_index (self->history, i);
 
-      if (strcmp (change->record, id) == 0 && change->n > after && (unit == NULL || strcmp (change->unit, unit) == 0))
+      if (strcmp (change->record, id) == 0 && is_news (self, change, after) &&
+          (unit == NULL || strcmp (change->unit, unit) == 0))
         g_ptr_array_add (changes, change_copy (change));
     }
 
@@ -575,7 +449,7 @@ remember (SatchelLedger *self, SatchelRow *row, gboolean was_there)
 
   saved = g_new0 (SavedRow, 1);
   saved->row = row;
-  saved->copy = was_there ? row_copy (row) : NULL;
+  saved->copy = was_there ? satchel_row_copy (row) : NULL;
   g_ptr_array_add (self->before, saved);
 }
 
@@ -593,7 +467,7 @@ take_back_row (SatchelLedger *self, SavedRow *saved)
 
   if (!saved->copy->dirty)
     g_ptr_array_remove (self->dirty, saved->row);
-  row_clear (saved->row);
+  satchel_row_clear (saved->row);
   *saved->row = *saved->copy;
   g_free (g_steal_pointer (&saved->copy));
 }
@@ -627,6 +501,7 @@ satchel_ledger_begin_mutation (SatchelLedger *self, const char *kind, const char
   g_autofree char *happened = at != NULL ? satchel_time_normalise (at) : NULL;
 
   self->mutation++;
+  g_clear_pointer (&self->given_record, g_free);
   g_set_str (&self->kind, kind);
   g_set_str (&self->at, happened != NULL && strcmp (happened, now) < 0 ? happened : now);
 }
@@ -635,6 +510,21 @@ const char *
 satchel_ledger_get_at (SatchelLedger *self)
 {
   return self->at;
+}
+
+void
+satchel_ledger_set_given (SatchelLedger *self, const char *record, const SatchelRevision *given)
+{
+  g_set_str (&self->given_record, record);
+  self->given = *given;
+}
+
+gboolean
+satchel_ledger_get_given (SatchelLedger *self, const char *record, SatchelRevision *given)
+{
+  *given = self->given;
+
+  return g_strcmp0 (self->given_record, record) == 0;
 }
 
 static const char *
@@ -657,13 +547,14 @@ make_dirty (SatchelLedger *self, SatchelRow *row)
 }
 
 static void
-write_history (SatchelLedger *self, const SatchelRow *row, const char *unit, char *old_value, char *new_value)
+write_history (SatchelLedger *self, const SatchelRow *row, const SatchelRevision *revision, const char *unit,
+               char *old_value, char *new_value)
 {
   SatchelStoredChange *change = g_new0 (SatchelStoredChange, 1);
 
   change->record = g_strdup (satchel_record_get_id (row->record));
-  change->epoch = g_strdup (row->epoch);
-  change->n = row->n;
+  change->epoch = g_strdup (revision->epoch);
+  change->n = revision->n;
   change->unit = g_strdup (unit);
   change->kind = g_strdup (self->kind);
   change->at = g_strdup (self->at);
@@ -687,15 +578,16 @@ write_history (SatchelLedger *self, const SatchelRow *row, const char *unit, cha
 SatchelRow *
 satchel_ledger_add (SatchelLedger *self, SatchelRecord *record)
 {
-  SatchelRow *row = g_new0 (SatchelRow, 1);
+  SatchelRevision revision;
+  SatchelRow *row;
 
-  row->type = satchel_record_get_record_type (record);
-  row->record = record;
-  row->epoch = g_strdup (satchel_server_get_epoch (self->server));
-  row->n = 1;
-  row->units = units_new ();
+  if (!satchel_ledger_get_given (self, satchel_record_get_id (record), &revision))
+    {
+      g_strlcpy (revision.epoch, satchel_server_get_epoch (self->server), sizeof revision.epoch);
+      revision.n = 1;
+    }
+  row = satchel_row_new (record, &revision);
   row->device = g_strdup (get_device_id (self));
-  row->is_new = TRUE;
   row->dirty = TRUE;
   row->changed_in = self->mutation;
 
@@ -729,6 +621,20 @@ bump (SatchelLedger *self, SatchelRow *row)
   g_set_str (&row->epoch, satchel_server_get_epoch (self->server));
 }
 
+/* What was lost with an epoch gets the revision again that it had there, unless the unit has gone on since. */
+static void
+find_unit_revision (SatchelLedger *self, const SatchelRow *row, const char *unit, SatchelRevision *revision)
+{
+  SatchelRevision changed;
+
+  if (satchel_ledger_get_given (self, satchel_record_get_id (row->record), revision) &&
+      (!satchel_row_get_unit_revision (row, unit, &changed) ||
+       satchel_server_is_unchanged (self->server, &changed, revision)))
+    return;
+
+  satchel_row_get_revision (row, revision);
+}
+
 /**
  * satchel_ledger_change:
  * @self: a ledger
@@ -745,15 +651,52 @@ void
 satchel_ledger_change (SatchelLedger *self, SatchelRow *row, SatchelRecord *changed, const char *unit,
                        JsonObject *old_value, JsonObject *new_value)
 {
+  SatchelRevision revision;
+
   make_dirty (self, row);
   bump (self, row);
+  find_unit_revision (self, row, unit, &revision);
 
   satchel_record_set_updated (changed, self->at, satchel_view_get_user (self->view));
   satchel_record_unref (row->record);
   row->record = changed;
 
-  g_hash_table_insert (row->units, g_strdup (unit), satchel_row_dup_revision (row));
-  write_history (self, row, unit, to_text (old_value), to_text (new_value));
+  satchel_row_set_unit_revision (row, unit, &revision);
+  write_history (self, row, &revision, unit, to_text (old_value), to_text (new_value));
+}
+
+static gboolean
+has_change (SatchelLedger *self, const SatchelRow *row, const char *unit, const SatchelRevision *revision)
+{
+  g_autoptr (GPtrArray) changes = satchel_ledger_list_changes (self, row, unit, NULL);
+
+  for (guint i = 0; i < changes->len; i++)
+    {
+      const SatchelStoredChange *change = g_ptr_array_index (changes, i);
+
+      if (change->n == revision->n && strcmp (change->epoch, revision->epoch) == 0)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+/**
+ * satchel_ledger_note:
+ * @self: a ledger
+ * @row: a record
+ * @unit: one of its units
+ * @revision: what the value was given once
+ * @value: a value that the unit had then
+ *
+ * Writes a value into the history that something newer stands over already.
+ */
+void
+satchel_ledger_note (SatchelLedger *self, const SatchelRow *row, const char *unit, const SatchelRevision *revision,
+                     JsonObject *value)
+{
+  if (!has_change (self, row, unit, revision))
+    write_history (self, row, revision, unit, NULL, to_text (value));
 }
 
 /* Puts a record where it belongs. Moving is not a change of the record: it keeps its revision. */
@@ -806,53 +749,6 @@ satchel_ledger_find_group (SatchelLedger *self, const char *device, gint64 n)
 
 /* ---- Writing -------------------------------------------------------------------------------------- */
 
-static const char *
-get_owner (const SatchelRow *row)
-{
-  guint index;
-
-  if (satchel_type_get_home (row->type) != SATCHEL_HOME_ACCOUNT ||
-      !satchel_type_lookup_field (row->type, "owner", &index))
-    return NULL;
-
-  return satchel_record_get_text (row->record, "owner");
-}
-
-/* The record is this ledger's own by now: whoever held it before has let go of it, or has a copy. */
-static char *
-make_body (SatchelRow *row)
-{
-  g_autofree char *revision = satchel_row_dup_revision (row);
-
-  satchel_record_set_rev (row->record, revision);
-  satchel_record_set_bucket (row->record, row->bucket);
-
-  return satchel_record_to_wire_text (row->record);
-}
-
-static SatchelStored *
-make_stored (SatchelRow *row)
-{
-  SatchelStored *stored = g_new0 (SatchelStored, 1);
-
-  stored->id = g_strdup (satchel_record_get_id (row->record));
-  stored->type = g_strdup (satchel_type_get_name (row->type));
-  stored->bucket = g_strdup (row->bucket);
-  stored->account = g_strdup (row->account);
-  stored->target = g_strdup (row->target);
-  stored->owner = g_strdup (get_owner (row));
-  stored->epoch = g_strdup (row->epoch);
-  stored->n = row->n;
-  stored->units = write_units (row->units);
-  stored->deleted_at = g_strdup (satchel_record_get_deleted_at (row->record));
-  stored->deleted_with = g_strdup (satchel_record_get_deleted_with (row->record));
-  stored->creator = g_strdup (satchel_record_get_created_by (row->record));
-  stored->device = g_strdup (row->device);
-  stored->body = make_body (row);
-
-  return stored;
-}
-
 static SatchelStoredConflict *
 make_conflict (const char *key, const char *id)
 {
@@ -894,7 +790,7 @@ collect (SatchelLedger *self, SatchelStoreBatch *batch, GHashTable *touched)
       SatchelRow *row = g_ptr_array_index (self->dirty, i);
 
       g_assert (row->bucket != NULL);
-      g_ptr_array_add (row->is_new ? batch->created : batch->changed, make_stored (row));
+      g_ptr_array_add (row->is_new ? batch->created : batch->changed, satchel_row_to_stored (row));
       g_hash_table_add (touched, g_strdup (row->bucket));
       if (row->stored_bucket != NULL)
         g_hash_table_add (touched, g_strdup (row->stored_bucket));

@@ -2,31 +2,9 @@
 #pragma once
 
 #include "server-rights.h"
+#include "server-row.h"
 
 G_BEGIN_DECLS
-
-/**
- * SatchelRow: a record while it is worked on.
- *
- * @record: as it is now; not to be changed but through SatchelLedger
- * @units: unit to revision, of the units that were changed after the creation
- */
-typedef struct
-{
-  const SatchelType *type;
-  SatchelRecord *record;
-  char *epoch;
-  gint64 n;
-  GHashTable *units;
-  char *bucket;
-  char *stored_bucket; /* where the store has it */
-  char *account;
-  char *target;
-  char *device;
-  gboolean is_new; /* the store does not have it yet */
-  gboolean dirty;
-  guint changed_in; /* the mutation that gave the revision */
-} SatchelRow;
 
 /**
  * SatchelLedger:
@@ -55,15 +33,21 @@ const char *satchel_ledger_find_conflict (SatchelLedger *self, const char *targe
                                           const char *unit); /* open one's id */
 /* Whether somebody else signs in by that name, as it will be when this is saved. */
 gboolean satchel_ledger_has_login (SatchelLedger *self, const char *name, const char *except);
-/* Changes of a record after number @after, the oldest first; of one unit, or of all: NULL. */
-GPtrArray *satchel_ledger_list_changes (SatchelLedger *self, const SatchelRow *row, const char *unit, gint64 after);
+/* Changes of a record that @after does not know, the oldest first; of one unit, or of all: NULL. */
+GPtrArray *satchel_ledger_list_changes (SatchelLedger *self, const SatchelRow *row, const char *unit,
+                                        const SatchelRevision *after);
 
 /* Changing. A mutation is begun before the changes that it makes; every record it changes gets one new revision. */
 void satchel_ledger_begin_mutation (SatchelLedger *self, const char *kind, const char *at);
 const char *satchel_ledger_get_at (SatchelLedger *self);
+/* The mutation was begun in an epoch that ended, and gave @record a revision there. */
+void satchel_ledger_set_given (SatchelLedger *self, const char *record, const SatchelRevision *given);
+gboolean satchel_ledger_get_given (SatchelLedger *self, const char *record, SatchelRevision *given);
 SatchelRow *satchel_ledger_add (SatchelLedger *self, SatchelRecord *record); /* takes it */
 void satchel_ledger_change (SatchelLedger *self, SatchelRow *row, SatchelRecord *changed, const char *unit,
                             JsonObject *old_value, JsonObject *new_value); /* takes @changed */
+void satchel_ledger_note (SatchelLedger *self, const SatchelRow *row, const char *unit, const SatchelRevision *revision,
+                          JsonObject *value);
 void satchel_ledger_move (SatchelLedger *self, SatchelRow *row, const char *bucket, const char *account,
                           const char *target);
 void satchel_ledger_set_conflict (SatchelLedger *self, const char *target, const char *unit, const char *conflict);
@@ -77,12 +61,6 @@ void satchel_ledger_take_back (SatchelLedger *self);
 
 /* Writes everything. @touched: (element-type utf8): set of the buckets that have news. */
 gboolean satchel_ledger_save (SatchelLedger *self, GHashTable *touched, GError **error);
-
-/* Rows. */
-char *satchel_row_dup_revision (const SatchelRow *self);
-void satchel_row_get_revision (const SatchelRow *self, SatchelRevision *revision);
-gboolean satchel_row_get_unit_revision (const SatchelRow *self, const char *unit, SatchelRevision *revision);
-gboolean satchel_row_is_binned (const SatchelRow *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SatchelLedger, satchel_ledger_free)
 

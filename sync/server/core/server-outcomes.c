@@ -18,6 +18,21 @@ static const char *const kind_names[] = {
   [SATCHEL_OUTCOME_REFUSED] = "refused",
 };
 
+const char *
+satchel_refused_code (const char *name)
+{
+  static const char *const codes[] = {
+    SATCHEL_REFUSED_PERMISSION, SATCHEL_REFUSED_VALIDATION, SATCHEL_REFUSED_GONE,       SATCHEL_REFUSED_EXISTS,
+    SATCHEL_REFUSED_TOO_LARGE,  SATCHEL_REFUSED_STALE,      SATCHEL_REFUSED_DEPENDENCY, SATCHEL_REFUSED_UNKNOWN_TYPE,
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (codes); i++)
+    if (g_strcmp0 (codes[i], name) == 0)
+      return codes[i];
+
+  return SATCHEL_REFUSED_VALIDATION;
+}
+
 /* ---- Life ----------------------------------------------------------------------------------------- */
 
 static void

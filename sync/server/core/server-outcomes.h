@@ -23,6 +23,9 @@ typedef enum
 #define SATCHEL_REFUSED_DEPENDENCY "dependency"
 #define SATCHEL_REFUSED_UNKNOWN_TYPE "unknown_type"
 
+/* The code of that name; VALIDATION for one that nobody knows. */
+const char *satchel_refused_code (const char *name);
+
 /* Names of units that stand for a mutation as a whole. */
 #define SATCHEL_UNIT_DELETED "deleted"
 #define SATCHEL_UNIT_RESOLUTION "resolution"

@@ -12,6 +12,7 @@
 #include "records/satchel-id.h"
 #include "server-decide.h"
 #include "server-devices.h"
+#include "server-recover.h"
 
 #define MAX_ANCESTORS 64
 
@@ -143,6 +144,7 @@ decide (Pushing *self, const SatchelSentGroup *sent)
   char *text;
 
   self->sender.outcome = outcome;
+  self->sender.replay = sent->replay;
   if (sent->group != NULL)
     satchel_decide_group (&self->sender, sent->group);
   else
@@ -249,9 +251,25 @@ save (Pushing *self, GHashTable *touched, GError **error)
          satchel_store_save_device (self->session, self->device, error);
 }
 
+/* A device that brings back what was lost has its counters looked at when it is through with that. */
+static gboolean
+take_offers (Pushing *self, GHashTable *touched, GError **error)
+{
+  self->push->n_taken = satchel_recover_take_offers (self->sender.ledger, self->sender.devices, self->request);
+
+  return satchel_ledger_save (self->sender.ledger, touched, error);
+}
+
 static gboolean
 run (Pushing *self, GHashTable *touched, GError **error)
 {
+  SatchelServer *server = satchel_view_get_server (satchel_ledger_get_view (self->sender.ledger));
+
+  if (satchel_recover_is_due (server, self->request))
+    return TRUE;
+  if (self->request->recovering)
+    return take_offers (self, touched, error);
+
   self->forked = !satchel_request_has_right_nonce (self->request, self->device);
   if (!self->forked && !push_groups (self, error))
     return FALSE;

@@ -11,6 +11,7 @@ struct _SatchelPush
   GPtrArray *outcomes; /* bodies of outcome frames, in the order of the groups */
   char *fork_device; /* NULL: no fork */
   char *fork_token;
+  guint n_taken; /* offers */
 };
 
 /* Whether the request comes from the replica that the device's other requests came from. */

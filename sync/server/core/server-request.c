@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "records/satchel-error.h"
+#include "records/satchel-id.h"
 #include "wire/satchel-frames.h"
 
 #define MAX_WAIT 300
@@ -54,6 +55,7 @@ sent_group_free (gpointer data)
   g_free (self->canonical);
   json_object_unref (self->object);
   g_clear_pointer (&self->group, satchel_group_free);
+  g_clear_pointer (&self->replay, json_object_unref);
   g_free (self->flaw);
   g_free (self);
 }
@@ -159,10 +161,62 @@ read_group (SatchelSyncRequest *self, JsonObject *object, GError **error)
   group->n = n;
   group->hash = g_strdup (hash);
   group->object = json_object_ref (object);
+  group->replay = g_steal_pointer (&self->replay);
   read_content (group, object);
   g_ptr_array_add (self->groups, group);
 
   return TRUE;
+}
+
+/* ---- What was lost with an epoch ------------------------------------------------------------------- */
+
+static gboolean
+read_replay (SatchelSyncRequest *self, JsonObject *object, GError **error)
+{
+  JsonNode *outcome = json_object_get_member (object, "outcome");
+
+  if (outcome == NULL || !JSON_NODE_HOLDS_OBJECT (outcome))
+    return malformed (error, "replay");
+  g_clear_pointer (&self->replay, json_object_unref);
+  self->replay = json_node_dup_object (outcome);
+
+  return TRUE;
+}
+
+static gboolean
+fail_limit (GError **error, guint limit)
+{
+  g_set_error (error, SATCHEL_SERVER_ERROR, SATCHEL_SERVER_ERROR_LIMITS,
+               _ ("The request has more than %u entries. Nothing was changed."), limit);
+
+  return FALSE;
+}
+
+static gboolean
+read_have (SatchelSyncRequest *self, JsonObject *object, GError **error)
+{
+  JsonObjectIter iter;
+  const char *id;
+  JsonNode *revision;
+
+  json_object_iter_init_ordered (&iter, object);
+  while (json_object_iter_next_ordered (&iter, &id, &revision))
+    {
+      if (!satchel_id_is_valid (id) || !JSON_NODE_HOLDS_VALUE (revision) ||
+          json_node_get_value_type (revision) != G_TYPE_STRING)
+        return malformed (error, "have");
+      g_hash_table_insert (self->haves, g_strdup (id), json_node_dup_string (revision));
+    }
+
+  return g_hash_table_size (self->haves) <= SATCHEL_REQUEST_MAX_HAVES || fail_limit (error, SATCHEL_REQUEST_MAX_HAVES);
+}
+
+static gboolean
+read_offer (SatchelSyncRequest *self, JsonObject *object, GError **error)
+{
+  g_ptr_array_add (self->offers, json_object_ref (object));
+
+  return self->offers->len <= SATCHEL_REQUEST_MAX_GROUPS || fail_limit (error, SATCHEL_REQUEST_MAX_GROUPS);
 }
 
 /* ---- The request ---------------------------------------------------------------------------------- */
@@ -188,9 +242,34 @@ read_begin (SatchelSyncRequest *self, JsonObject *object, GError **error)
 {
   self->wait = (guint) CLAMP (json_object_get_int_member_with_default (object, "wait", 0), 0, MAX_WAIT);
 
-  return read_text (object, "cursor", G_MAXUINT16, &self->cursor, error) &&
+  self->recovering = json_object_get_boolean_member_with_default (object, "recovering", FALSE);
+
+  return read_text (object, "epoch", MAX_NONCE_BYTES, &self->epoch, error) &&
+         read_text (object, "cursor", G_MAXUINT16, &self->cursor, error) &&
          read_text (object, "nonce", MAX_NONCE_BYTES, &self->nonce, error) &&
          read_text (object, "proposed", MAX_NONCE_BYTES, &self->proposed, error);
+}
+
+static gboolean
+read_frame (SatchelSyncRequest *self, const char *kind, JsonObject *body, GError **error)
+{
+  static const struct
+  {
+    const char *kind;
+    gboolean (*read) (SatchelSyncRequest *self, JsonObject *body, GError **error);
+  } frames[] = {
+    { "begin",  read_begin  },
+    { "group",  read_group  },
+    { "replay", read_replay },
+    { "have",   read_have   },
+    { "offer",  read_offer  },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (frames); i++)
+    if (strcmp (frames[i].kind, kind) == 0)
+      return frames[i].read (self, body, error);
+
+  return TRUE; /* from a newer version */
 }
 
 static gboolean
@@ -201,12 +280,8 @@ read_frames (SatchelSyncRequest *self, SatchelFrameReader *reader, GError **erro
   GError *wire = NULL;
 
   while (satchel_frame_reader_next (reader, &kind, &body, &wire))
-    {
-      if (strcmp (kind, "begin") == 0 && !read_begin (self, body, error))
-        return FALSE;
-      if (strcmp (kind, "group") == 0 && !read_group (self, body, error))
-        return FALSE;
-    }
+    if (!read_frame (self, kind, body, error))
+      return FALSE;
 
   return wire == NULL || take_wire_error (error, wire);
 }
@@ -241,9 +316,11 @@ satchel_sync_request_parse (GBytes *body, GError **error)
 
   self = g_new0 (SatchelSyncRequest, 1);
   self->groups = g_ptr_array_new_with_free_func (sent_group_free);
+  self->haves = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->offers = g_ptr_array_new_with_free_func ((GDestroyNotify) json_object_unref);
   if (!read_frames (self, reader, error))
     return NULL;
-  if (self->groups->len > 0)
+  if (self->groups->len > 0 || self->recovering)
     self->wait = 0;
 
   return g_steal_pointer (&self);
@@ -252,17 +329,21 @@ satchel_sync_request_parse (GBytes *body, GError **error)
 void
 satchel_sync_request_free (SatchelSyncRequest *self)
 {
+  g_free (self->epoch);
   g_free (self->cursor);
   g_free (self->nonce);
   g_free (self->proposed);
   g_ptr_array_unref (self->groups);
+  g_hash_table_unref (self->haves);
+  g_ptr_array_unref (self->offers);
+  g_clear_pointer (&self->replay, json_object_unref);
   g_free (self);
 }
 
-guint
-satchel_sync_request_get_n_groups (const SatchelSyncRequest *self)
+gboolean
+satchel_sync_request_writes (const SatchelSyncRequest *self)
 {
-  return self->groups->len;
+  return self->groups->len > 0 || self->offers->len > 0;
 }
 
 guint

@@ -15,15 +15,21 @@ typedef struct
   SatchelGroup *group; /* NULL: it breaks the rules, see @flaw */
   char *flaw;
   gboolean too_large;
+  JsonObject *replay; /* (nullable): what came of it in an epoch that ended */
 } SatchelSentGroup;
 
 struct _SatchelSyncRequest
 {
+  char *epoch;
   char *cursor;
   char *nonce;
   char *proposed;
   guint wait;
   GPtrArray *groups; /* SatchelSentGroup */
+  gboolean recovering;
+  GHashTable *haves; /* id -> revision */
+  GPtrArray *offers; /* JsonObject: records */
+  JsonObject *replay; /* while it is read: of the group that comes next */
 };
 
 /* Whether the group is what the hash says, after a group with hash @previous ("" for the first). */

@@ -13,7 +13,7 @@ typedef struct _SatchelSyncRequest SatchelSyncRequest;
 /* Errors MALFORMED, LIMITS, PROTOCOL. Costly for big bodies: not for the thread that answers others. */
 SatchelSyncRequest *satchel_sync_request_parse (GBytes *body, GError **error);
 void satchel_sync_request_free (SatchelSyncRequest *self);
-guint satchel_sync_request_get_n_groups (const SatchelSyncRequest *self);
+gboolean satchel_sync_request_writes (const SatchelSyncRequest *self); /* groups or offers */
 guint satchel_sync_request_get_wait (const SatchelSyncRequest *self); /* seconds */
 
 /**

@@ -134,7 +134,7 @@ sync_read (HttpWork *work, SatchelServer *server, SatchelStoreSession *session)
     return HTTP_STEP_DONE;
   if (self->sync == NULL && !parse (self, server, session, &work->error))
     return HTTP_STEP_DONE;
-  if (self->push == NULL && satchel_sync_request_get_n_groups (self->sync) > 0)
+  if (self->push == NULL && satchel_sync_request_writes (self->sync))
     return HTTP_STEP_WRITE;
 
   self->n_commits = http_workers_get_n_commits (work->workers);

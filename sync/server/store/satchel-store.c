@@ -122,8 +122,8 @@ satchel_store_foreach_of_type (SatchelStoreSession *session, const char *type, G
 }
 
 GPtrArray *
-satchel_store_list_changes (SatchelStoreSession *session, const char *record, const char *unit, gint64 after,
-                            guint limit, gboolean newest_first, GError **error)
+satchel_store_list_changes (SatchelStoreSession *session, const char *record, const char *unit,
+                            const SatchelRevision *after, guint limit, gboolean newest_first, GError **error)
 {
   return session->store->interface->list_changes (session, record, unit, after, limit, newest_first, error);
 }
@@ -264,7 +264,7 @@ satchel_store_set_meta (SatchelStoreSession *session, const char *key, const cha
   return session->store->interface->set_meta (session, key, value, error);
 }
 
-char **
+GPtrArray *
 satchel_store_list_epochs (SatchelStoreSession *session, GError **error)
 {
   return session->store->interface->list_epochs (session, error);
@@ -274,6 +274,12 @@ gboolean
 satchel_store_begin_epoch (SatchelStoreSession *session, const char *name, GError **error)
 {
   return session->store->interface->begin_epoch (session, name, error);
+}
+
+gboolean
+satchel_store_backup (SatchelStoreSession *session, const char *path, GError **error)
+{
+  return session->store->interface->backup (session, path, error);
 }
 
 /* ---- Plain data ----------------------------------------------------------------------------------- */
@@ -373,6 +379,13 @@ satchel_stored_conflict_free (SatchelStoredConflict *self)
   g_free (self->target);
   g_free (self->unit);
   g_free (self->conflict);
+  g_free (self);
+}
+
+void
+satchel_stored_epoch_free (SatchelStoredEpoch *self)
+{
+  g_free (self->name);
   g_free (self);
 }
 

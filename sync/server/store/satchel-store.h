@@ -33,6 +33,13 @@ typedef enum
 #define SATCHEL_STORE_ERROR (satchel_store_error_quark ())
 GQuark satchel_store_error_quark (void);
 
+/* A revision, "EPOCH.N". */
+typedef struct
+{
+  char epoch[24];
+  gint64 n;
+} SatchelRevision;
+
 /**
  * SatchelStored: a record as it is kept.
  *
@@ -146,6 +153,16 @@ typedef struct
 } SatchelStoredConflict;
 
 /**
+ * SatchelStoredEpoch: a life of the store.
+ * @cut: the position of the feed that it ended at, what came after it being lost; -1: it is the present one
+ */
+typedef struct
+{
+  char *name;
+  gint64 cut;
+} SatchelStoredEpoch;
+
+/**
  * SatchelStoreBatch: what one transaction writes, in one go.
  *
  * @created, @changed: (element-type SatchelStored): a changed one that is in another bucket than before leaves an exit
@@ -223,8 +240,8 @@ typedef struct
   GPtrArray *(*list_about) (SatchelStoreSession *session, const char *target, GError **error);
   gboolean (*foreach_of_type) (SatchelStoreSession *session, const char *type, GFunc func, gpointer data,
                                GError **error);
-  GPtrArray *(*list_changes) (SatchelStoreSession *session, const char *record, const char *unit, gint64 after,
-                              guint limit, gboolean newest_first, GError **error);
+  GPtrArray *(*list_changes) (SatchelStoreSession *session, const char *record, const char *unit,
+                              const SatchelRevision *after, guint limit, gboolean newest_first, GError **error);
   GPtrArray *(*list_conflicts) (SatchelStoreSession *session, const char *const *targets, GError **error);
   gboolean (*save) (SatchelStoreSession *session, const SatchelStoreBatch *batch, GError **error);
 
@@ -260,8 +277,11 @@ typedef struct
   /* Settings that live with the data: organisation, and the epochs, the oldest first. */
   gboolean (*get_meta) (SatchelStoreSession *session, const char *key, char **value, GError **error);
   gboolean (*set_meta) (SatchelStoreSession *session, const char *key, const char *value, GError **error);
-  char **(*list_epochs) (SatchelStoreSession *session, GError **error);
+  GPtrArray *(*list_epochs) (SatchelStoreSession *session, GError **error);
   gboolean (*begin_epoch) (SatchelStoreSession *session, const char *name, GError **error);
+
+  /* In no transaction. */
+  gboolean (*backup) (SatchelStoreSession *session, const char *path, GError **error);
 } SatchelStoreInterface;
 
 struct _SatchelStore
@@ -302,8 +322,10 @@ GPtrArray *satchel_store_list_hanging (SatchelStoreSession *session, const char 
 GPtrArray *satchel_store_list_about (SatchelStoreSession *session, const char *target, GError **error);
 gboolean satchel_store_foreach_of_type (SatchelStoreSession *session, const char *type, GFunc func, gpointer data,
                                         GError **error);
-GPtrArray *satchel_store_list_changes (SatchelStoreSession *session, const char *record, const char *unit, gint64 after,
-                                       guint limit, gboolean newest_first, GError **error);
+/* @after: only what it does not know; NULL for all. */
+GPtrArray *satchel_store_list_changes (SatchelStoreSession *session, const char *record, const char *unit,
+                                       const SatchelRevision *after, guint limit, gboolean newest_first,
+                                       GError **error);
 GPtrArray *satchel_store_list_conflicts (SatchelStoreSession *session, const char *const *targets, GError **error);
 gboolean satchel_store_save (SatchelStoreSession *session, const SatchelStoreBatch *batch, GError **error);
 gboolean satchel_store_get_head (SatchelStoreSession *session, gint64 *pos, GError **error);
@@ -337,8 +359,12 @@ gboolean satchel_store_set_grant (SatchelStoreSession *session, const SatchelSto
                                   GError **error);
 gboolean satchel_store_get_meta (SatchelStoreSession *session, const char *key, char **value, GError **error);
 gboolean satchel_store_set_meta (SatchelStoreSession *session, const char *key, const char *value, GError **error);
-char **satchel_store_list_epochs (SatchelStoreSession *session, GError **error);
+/* (element-type SatchelStoredEpoch): the oldest first. */
+GPtrArray *satchel_store_list_epochs (SatchelStoreSession *session, GError **error);
+/* Ends the present epoch at the head of the feed. The nonces of its devices mean nothing any more. */
 gboolean satchel_store_begin_epoch (SatchelStoreSession *session, const char *name, GError **error);
+/* A copy of everything as of one moment, while others read and write. @path must not be there yet. */
+gboolean satchel_store_backup (SatchelStoreSession *session, const char *path, GError **error);
 
 void satchel_stored_free (SatchelStored *self);
 void satchel_stored_change_free (SatchelStoredChange *self);
@@ -348,6 +374,7 @@ void satchel_stored_user_free (SatchelStoredUser *self);
 void satchel_stored_territory_free (SatchelStoredTerritory *self);
 void satchel_stored_grant_free (SatchelStoredGrant *self);
 void satchel_stored_conflict_free (SatchelStoredConflict *self);
+void satchel_stored_epoch_free (SatchelStoredEpoch *self);
 void satchel_store_batch_init (SatchelStoreBatch *self);
 void satchel_store_batch_clear (SatchelStoreBatch *self);
 
@@ -361,6 +388,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SatchelStoredUser, satchel_stored_user_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SatchelStoredTerritory, satchel_stored_territory_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SatchelStoredGrant, satchel_stored_grant_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SatchelStoredConflict, satchel_stored_conflict_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SatchelStoredEpoch, satchel_stored_epoch_free)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SatchelStoreBatch, satchel_store_batch_clear)
 
 G_END_DECLS

@@ -27,28 +27,29 @@ read_change (sqlite3_stmt *statement)
   return change;
 }
 
-#define CHANGE_COLUMNS "SELECT ?1, epoch, n, unit, kind, at, by, device, old, new FROM history "
+/* Epochs follow each other; within one, numbers do. */
+#define LIST_CHANGES                                                                                          \
+  "SELECT ?1, h.epoch, h.n, h.unit, h.kind, h.at, h.by, h.device, h.old, h.new "                              \
+  "FROM history h LEFT JOIN epoch e ON e.name = h.epoch "                                                     \
+  "WHERE h.record = (SELECT number FROM record WHERE id = ?1) AND (?2 IS NULL OR h.unit = ?2) "               \
+  "AND (?3 IS NULL OR (h.epoch = ?3 AND h.n > ?4) OR e.number > (SELECT number FROM epoch WHERE name = ?3)) " \
+  "ORDER BY "
 
-/* @unit: NULL for all. Only changes after number @after. */
 GPtrArray *
-store_sqlite_list_changes (SatchelStoreSession *session, const char *record, const char *unit, gint64 after,
-                           guint limit, gboolean newest_first, GError **error)
+store_sqlite_list_changes (SatchelStoreSession *session, const char *record, const char *unit,
+                           const SatchelRevision *after, guint limit, gboolean newest_first, GError **error)
 {
-  const char *sql =
-      newest_first ? CHANGE_COLUMNS
-          "WHERE record = (SELECT number FROM record WHERE id = ?1) AND n > ?2 AND (?3 IS NULL OR unit = ?3) "
-          "ORDER BY n DESC, number DESC LIMIT ?4"
-                   : CHANGE_COLUMNS
-          "WHERE record = (SELECT number FROM record WHERE id = ?1) AND n > ?2 AND (?3 IS NULL OR unit = ?3) "
-          "ORDER BY n, number LIMIT ?4";
+  const char *sql = newest_first ? LIST_CHANGES "e.number DESC, h.n DESC, h.number DESC LIMIT ?5"
+                                 : LIST_CHANGES "e.number, h.n, h.number LIMIT ?5";
   sqlite3_stmt *statement = store_sql (session, sql, error);
 
   if (statement == NULL)
     return NULL;
   store_sql_text (statement, 1, record);
-  store_sql_integer (statement, 2, after);
-  store_sql_text (statement, 3, unit);
-  store_sql_integer (statement, 4, limit);
+  store_sql_text (statement, 2, unit);
+  store_sql_text (statement, 3, after != NULL ? after->epoch : NULL);
+  store_sql_integer (statement, 4, after != NULL ? after->n : 0);
+  store_sql_integer (statement, 5, limit);
 
   return store_sql_list (session, statement, read_change, (GDestroyNotify) satchel_stored_change_free, error);
 }

@@ -287,20 +287,26 @@ store_sqlite_set_meta (SatchelStoreSession *session, const char *key, const char
   return store_sql_run (session, statement, error);
 }
 
-char **
-store_sqlite_list_epochs (SatchelStoreSession *session, GError **error)
+static gpointer
+read_epoch (sqlite3_stmt *statement)
 {
-  GPtrArray *names = list_all (session, "SELECT name FROM epoch ORDER BY number", read_text, g_free, error);
+  SatchelStoredEpoch *epoch = g_new0 (SatchelStoredEpoch, 1);
 
-  if (names == NULL)
-    return NULL;
-  g_ptr_array_add (names, NULL);
+  epoch->name = store_sql_dup_text (statement, 0);
+  epoch->cut = sqlite3_column_int64 (statement, 1);
 
-  return (char **) g_ptr_array_free (names, FALSE);
+  return epoch;
 }
 
-gboolean
-store_sqlite_begin_epoch (SatchelStoreSession *session, const char *name, GError **error)
+GPtrArray *
+store_sqlite_list_epochs (SatchelStoreSession *session, GError **error)
+{
+  return list_all (session, "SELECT name, ifnull (cut, -1) FROM epoch ORDER BY number", read_epoch,
+                   (GDestroyNotify) satchel_stored_epoch_free, error);
+}
+
+static gboolean
+insert_epoch (SatchelStoreSession *session, const char *name, GError **error)
 {
   sqlite3_stmt *statement = store_sql (
       session, "INSERT INTO epoch (name, began_at) VALUES (?1, strftime ('%Y-%m-%dT%H:%M:%fZ', 'now'))", error);
@@ -310,4 +316,11 @@ store_sqlite_begin_epoch (SatchelStoreSession *session, const char *name, GError
   store_sql_text (statement, 1, name);
 
   return store_sql_run (session, statement, error);
+}
+
+gboolean
+store_sqlite_begin_epoch (SatchelStoreSession *session, const char *name, GError **error)
+{
+  return store_sql_run_plain (session, "UPDATE epoch SET cut = (SELECT pos FROM head) WHERE cut IS NULL", error) &&
+         store_sql_run_plain (session, "UPDATE device SET nonce = NULL", error) && insert_epoch (session, name, error);
 }

@@ -67,8 +67,8 @@ gboolean store_sqlite_read_feed (SatchelStoreSession *session, const SatchelFeed
                                  GError **error);
 
 /* What happened, in store-sqlite-log.c. */
-GPtrArray *store_sqlite_list_changes (SatchelStoreSession *session, const char *record, const char *unit, gint64 after,
-                                      guint limit, gboolean newest_first, GError **error);
+GPtrArray *store_sqlite_list_changes (SatchelStoreSession *session, const char *record, const char *unit,
+                                      const SatchelRevision *after, guint limit, gboolean newest_first, GError **error);
 GPtrArray *store_sqlite_list_conflicts (SatchelStoreSession *session, const char *const *targets, GError **error);
 gboolean store_sqlite_save_log (SatchelStoreSession *session, const SatchelStoreBatch *batch, GError **error);
 gboolean store_sqlite_load_group (SatchelStoreSession *session, const char *device, gint64 n,
@@ -97,7 +97,10 @@ gboolean store_sqlite_set_grant (SatchelStoreSession *session, const SatchelStor
                                  GError **error);
 gboolean store_sqlite_get_meta (SatchelStoreSession *session, const char *key, char **value, GError **error);
 gboolean store_sqlite_set_meta (SatchelStoreSession *session, const char *key, const char *value, GError **error);
-char **store_sqlite_list_epochs (SatchelStoreSession *session, GError **error);
+GPtrArray *store_sqlite_list_epochs (SatchelStoreSession *session, GError **error);
 gboolean store_sqlite_begin_epoch (SatchelStoreSession *session, const char *name, GError **error);
+
+/* Copies, in store-sqlite-backup.c. */
+gboolean store_sqlite_backup (SatchelStoreSession *session, const char *path, GError **error);
 
 G_END_DECLS

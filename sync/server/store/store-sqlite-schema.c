@@ -54,6 +54,9 @@ static const char *const migrations[] = {
   "  device TEXT NOT NULL, n INTEGER NOT NULL, hash TEXT NOT NULL, body TEXT, outcome TEXT NOT NULL, seen TEXT,"
   "  at TEXT NOT NULL);"
   "CREATE UNIQUE INDEX sent_group ON sent (device, n);",
+
+  /* 2: where an epoch was cut off. */
+  "ALTER TABLE epoch ADD COLUMN cut INTEGER;",
 };
 
 static int

@@ -423,6 +423,7 @@ static const SatchelStoreInterface sqlite_interface = {
   .set_meta = store_sqlite_set_meta,
   .list_epochs = store_sqlite_list_epochs,
   .begin_epoch = store_sqlite_begin_epoch,
+  .backup = store_sqlite_backup,
 };
 
 /* The file is made before SQLite sees it, so that it is nobody else's to read from the first byte on. */

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Groups that were settled in an epoch that ended. What came of them then is known, and the revisions that they were
+ * given say what of that is here. */
+
+#include "satchel-config.h"
+
+#include "server-replay.h"
+
+#include <string.h>
+
+#include "server-units.h"
+
+/* ---- What came of it then ------------------------------------------------------------------------- */
+
+static const char *
+get_text (JsonObject *object, const char *name)
+{
+  JsonNode *node = object != NULL ? json_object_get_member (object, name) : NULL;
+
+  return node != NULL && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING
+             ? json_node_get_string (node)
+             : NULL;
+}
+
+static JsonObject *
+get_object (JsonObject *object, const char *name)
+{
+  JsonNode *node = object != NULL ? json_object_get_member (object, name) : NULL;
+
+  return node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+}
+
+static JsonObject *
+get_mutation (JsonObject *outcome, guint index, const char *record)
+{
+  JsonNode *node = json_object_get_member (outcome, "mutations");
+  JsonArray *mutations = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  JsonNode *mutation = mutations != NULL && index < json_array_get_length (mutations)
+                           ? json_array_get_element (mutations, index)
+                           : NULL;
+
+  if (mutation == NULL || !JSON_NODE_HOLDS_OBJECT (mutation) ||
+      g_strcmp0 (get_text (json_node_get_object (mutation), "id"), record) != 0)
+    return NULL;
+
+  return json_node_get_object (mutation);
+}
+
+static gboolean
+was (JsonObject *unit, const char *outcome)
+{
+  return g_strcmp0 (get_text (unit, "outcome"), outcome) == 0;
+}
+
+gboolean
+satchel_replay_refuse_group (SatchelSender *sender)
+{
+  if (sender->replay == NULL || g_strcmp0 (get_text (sender->replay, "result"), "refused") != 0)
+    return FALSE;
+
+  satchel_group_outcome_refuse (sender->outcome, satchel_refused_code (get_text (sender->replay, "code")),
+                                get_text (sender->replay, "reason"));
+
+  return TRUE;
+}
+
+/* Only a revision of an epoch that ended says something: the present one lost nothing. */
+void
+satchel_replay_begin_mutation (SatchelSender *sender, guint index, const char *record)
+{
+  SatchelServer *server = satchel_view_get_server (satchel_ledger_get_view (sender->ledger));
+  SatchelRevision given;
+  const char *rev;
+
+  sender->replayed = sender->replay != NULL ? get_mutation (sender->replay, index, record) : NULL;
+  rev = get_text (sender->replayed, "rev");
+  if (rev != NULL && satchel_revision_parse (rev, &given) &&
+      strcmp (given.epoch, satchel_server_get_epoch (server)) != 0)
+    satchel_ledger_set_given (sender->ledger, record, &given);
+}
+
+gboolean
+satchel_replay_refuse_mutation (SatchelSender *sender, const SatchelMutation *mutation, SatchelMutationOutcome *outcome)
+{
+  JsonObject *units = get_object (sender->replayed, "units");
+  JsonObjectIter iter;
+  const char *unit;
+  JsonNode *node;
+
+  if (units == NULL || get_text (sender->replayed, "rev") != NULL)
+    return FALSE;
+
+  json_object_iter_init_ordered (&iter, units);
+  while (json_object_iter_next_ordered (&iter, &unit, &node))
+    if (JSON_NODE_HOLDS_OBJECT (node))
+      satchel_mutation_outcome_refuse (outcome, unit,
+                                       satchel_refused_code (get_text (json_node_get_object (node), "code")),
+                                       get_text (json_node_get_object (node), "reason"));
+
+  return outcome->units->len > 0;
+}
+
+/* ---- One unit ------------------------------------------------------------------------------------- */
+
+static gboolean
+stay_refused (JsonObject *then, SatchelMutationOutcome *outcome, const char *told_as)
+{
+  if (!was (then, "refused"))
+    return FALSE;
+
+  satchel_mutation_outcome_refuse (outcome, told_as, satchel_refused_code (get_text (then, "code")),
+                                   get_text (then, "reason"));
+
+  return TRUE;
+}
+
+/* A conflict that is not here was lost with what it was about: then the value is decided anew. */
+static gboolean
+stay_in_conflict (SatchelSender *sender, JsonObject *then, SatchelMutationOutcome *outcome, const char *told_as)
+{
+  const char *conflict = was (then, "conflict") ? get_text (then, "conflict") : NULL;
+
+  if (conflict == NULL || satchel_ledger_find (sender->ledger, conflict) == NULL)
+    return FALSE;
+
+  satchel_mutation_outcome_conflict (outcome, told_as, conflict);
+
+  return TRUE;
+}
+
+/* Of the same epoch, and not before what was given; or of a newer one, where the newer one wins anyway. */
+static gboolean
+is_overtaken (SatchelSender *sender, const SatchelRow *row, const char *unit, const SatchelRevision *given)
+{
+  SatchelServer *server = satchel_view_get_server (satchel_ledger_get_view (sender->ledger));
+  SatchelRevision changed;
+
+  if (!satchel_row_get_unit_revision (row, unit, &changed))
+    return FALSE;
+  if (strcmp (changed.epoch, given->epoch) == 0)
+    return changed.n >= given->n;
+
+  return satchel_unit_get_policy (row->type, unit) == SATCHEL_POLICY_LATEST &&
+         !satchel_server_is_unchanged (server, &changed, given);
+}
+
+gboolean
+satchel_replay_unit (SatchelSender *sender, SatchelRow *row, const char *unit, JsonObject *value,
+                     SatchelMutationOutcome *outcome, const char *told_as)
+{
+  JsonObject *then = get_object (get_object (sender->replayed, "units"), told_as);
+  SatchelRevision given;
+
+  if (!satchel_ledger_get_given (sender->ledger, satchel_record_get_id (row->record), &given))
+    return FALSE;
+  if (stay_refused (then, outcome, told_as) || stay_in_conflict (sender, then, outcome, told_as))
+    return TRUE;
+  if (!is_overtaken (sender, row, unit, &given))
+    return FALSE;
+
+  if (value != NULL)
+    satchel_ledger_note (sender->ledger, row, unit, &given, value);
+  satchel_mutation_outcome_apply (outcome, told_as,
+                                  was (then, "merged") ? SATCHEL_OUTCOME_MERGED : SATCHEL_OUTCOME_APPLIED);
+
+  return TRUE;
+}
+
+/* ---- Whole records -------------------------------------------------------------------------------- */
+
+gboolean
+satchel_replay_create (SatchelSender *sender, const SatchelMutation *mutation, SatchelMutationOutcome *outcome)
+{
+  SatchelView *view = satchel_ledger_get_view (sender->ledger);
+  SatchelRow *row = sender->replayed != NULL ? satchel_ledger_find (sender->ledger, mutation->id) : NULL;
+  SatchelRevision given;
+
+  if (row == NULL || !satchel_ledger_get_given (sender->ledger, mutation->id, &given) ||
+      !satchel_view_sees_bucket (view, row->bucket) || strcmp (satchel_type_get_name (row->type), mutation->type) != 0)
+    return FALSE;
+
+  for (guint i = 0; i < mutation->units->len; i++)
+    satchel_mutation_outcome_apply (outcome, ((SatchelUnitChange *) g_ptr_array_index (mutation->units, i))->unit,
+                                    SATCHEL_OUTCOME_APPLIED);
+  outcome->rev = satchel_row_dup_revision (row);
+
+  return TRUE;
+}
+
+gboolean
+satchel_replay_delete (SatchelSender *sender, const SatchelMutation *mutation, SatchelMutationOutcome *outcome)
+{
+  if (sender->replayed == NULL || satchel_ledger_find (sender->ledger, mutation->id) != NULL)
+    return FALSE;
+
+  satchel_mutation_outcome_apply (outcome, SATCHEL_UNIT_DELETED, SATCHEL_OUTCOME_APPLIED);
+
+  return TRUE;
+}

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* A record while it is worked on. */
+
+#include "satchel-config.h"
+
+#include "server-row.h"
+
+#include <string.h>
+
+/* ---- Life ----------------------------------------------------------------------------------------- */
+
+void
+satchel_row_clear (SatchelRow *self)
+{
+  g_clear_pointer (&self->record, satchel_record_unref);
+  g_clear_pointer (&self->epoch, g_free);
+  g_clear_pointer (&self->units, g_hash_table_unref);
+  g_clear_pointer (&self->bucket, g_free);
+  g_clear_pointer (&self->stored_bucket, g_free);
+  g_clear_pointer (&self->account, g_free);
+  g_clear_pointer (&self->target, g_free);
+  g_clear_pointer (&self->device, g_free);
+}
+
+void
+satchel_row_free (gpointer data)
+{
+  SatchelRow *self = data;
+
+  if (self == NULL)
+    return;
+  satchel_row_clear (self);
+  g_free (self);
+}
+
+static GHashTable *
+units_new (void)
+{
+  return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+}
+
+static GHashTable *
+units_copy (GHashTable *units)
+{
+  GHashTable *copy = units_new ();
+  GHashTableIter iter;
+  gpointer unit, revision;
+
+  g_hash_table_iter_init (&iter, units);
+  while (g_hash_table_iter_next (&iter, &unit, &revision))
+    g_hash_table_insert (copy, g_strdup (unit), g_strdup (revision));
+
+  return copy;
+}
+
+SatchelRow *
+satchel_row_copy (const SatchelRow *self)
+{
+  SatchelRow *copy = g_memdup2 (self, sizeof *self);
+
+  copy->record = satchel_record_ref (self->record);
+  copy->epoch = g_strdup (self->epoch);
+  copy->units = units_copy (self->units);
+  copy->bucket = g_strdup (self->bucket);
+  copy->stored_bucket = g_strdup (self->stored_bucket);
+  copy->account = g_strdup (self->account);
+  copy->target = g_strdup (self->target);
+  copy->device = g_strdup (self->device);
+
+  return copy;
+}
+
+static GHashTable *
+read_units (const char *text)
+{
+  GHashTable *units = units_new ();
+  g_autoptr (JsonNode) node = text != NULL ? satchel_json_parse (text, -1, 2, NULL) : NULL;
+  JsonObjectIter iter;
+  const char *unit;
+  JsonNode *revision;
+
+  if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node))
+    return units;
+
+  json_object_iter_init_ordered (&iter, json_node_get_object (node));
+  while (json_object_iter_next_ordered (&iter, &unit, &revision))
+    g_hash_table_insert (units, g_strdup (unit), g_strdup (json_node_get_string (revision)));
+
+  return units;
+}
+
+static char *
+write_units (GHashTable *units)
+{
+  g_autoptr (JsonObject) object = json_object_new ();
+  g_autoptr (JsonNode) node = NULL;
+  GHashTableIter iter;
+  gpointer unit, revision;
+
+  if (g_hash_table_size (units) == 0)
+    return NULL;
+
+  g_hash_table_iter_init (&iter, units);
+  while (g_hash_table_iter_next (&iter, &unit, &revision))
+    json_object_set_string_member (object, unit, revision);
+  node = json_node_init_object (json_node_alloc (), object);
+
+  return satchel_json_to_canonical (node);
+}
+
+/* ---- Out of the store and into it ----------------------------------------------------------------- */
+
+/**
+ * satchel_row_new:
+ * @record: (transfer full): a record that the store does not have
+ * @revision: what it is given
+ *
+ * Returns: (transfer full): the record, ready to be worked on, without a place
+ */
+SatchelRow *
+satchel_row_new (SatchelRecord *record, const SatchelRevision *revision)
+{
+  SatchelRow *row = g_new0 (SatchelRow, 1);
+
+  row->type = satchel_record_get_record_type (record);
+  row->record = record;
+  row->epoch = g_strdup (revision->epoch);
+  row->n = revision->n;
+  row->units = units_new ();
+  row->is_new = TRUE;
+
+  return row;
+}
+
+/**
+ * satchel_row_new_from_stored:
+ * @vocabulary: the vocabulary
+ * @stored: a record as the store has it
+ * @error: it cannot be read
+ *
+ * Returns: (transfer full) (nullable): the record, ready to be worked on
+ */
+SatchelRow *
+satchel_row_new_from_stored (const SatchelVocabulary *vocabulary, const SatchelStored *stored, GError **error)
+{
+  SatchelRow *row;
+  SatchelRecord *record = satchel_record_from_wire_text (vocabulary, stored->body, (gssize) strlen (stored->body),
+                                                         error);
+
+  if (record == NULL)
+    return NULL;
+
+  row = g_new0 (SatchelRow, 1);
+  row->type = satchel_record_get_record_type (record);
+  row->record = record;
+  row->epoch = g_strdup (stored->epoch);
+  row->n = stored->n;
+  row->units = read_units (stored->units);
+  row->bucket = g_strdup (stored->bucket);
+  row->stored_bucket = g_strdup (stored->bucket);
+  row->account = g_strdup (stored->account);
+  row->target = g_strdup (stored->target);
+  row->device = g_strdup (stored->device);
+
+  return row;
+}
+
+static const char *
+get_owner (const SatchelRow *row)
+{
+  guint index;
+
+  if (satchel_type_get_home (row->type) != SATCHEL_HOME_ACCOUNT ||
+      !satchel_type_lookup_field (row->type, "owner", &index))
+    return NULL;
+
+  return satchel_record_get_text (row->record, "owner");
+}
+
+/* The record is this ledger's own by now: whoever held it before has let go of it, or has a copy. */
+static char *
+make_body (SatchelRow *row)
+{
+  g_autofree char *revision = satchel_row_dup_revision (row);
+
+  satchel_record_set_rev (row->record, revision);
+  satchel_record_set_bucket (row->record, row->bucket);
+
+  return satchel_record_to_wire_text (row->record);
+}
+
+/**
+ * satchel_row_to_stored:
+ * @row: a row that has its place
+ *
+ * Returns: (transfer full): the record as the store is to have it
+ */
+SatchelStored *
+satchel_row_to_stored (SatchelRow *row)
+{
+  SatchelStored *stored = g_new0 (SatchelStored, 1);
+
+  stored->id = g_strdup (satchel_record_get_id (row->record));
+  stored->type = g_strdup (satchel_type_get_name (row->type));
+  stored->bucket = g_strdup (row->bucket);
+  stored->account = g_strdup (row->account);
+  stored->target = g_strdup (row->target);
+  stored->owner = g_strdup (get_owner (row));
+  stored->epoch = g_strdup (row->epoch);
+  stored->n = row->n;
+  stored->units = write_units (row->units);
+  stored->deleted_at = g_strdup (satchel_record_get_deleted_at (row->record));
+  stored->deleted_with = g_strdup (satchel_record_get_deleted_with (row->record));
+  stored->creator = g_strdup (satchel_record_get_created_by (row->record));
+  stored->device = g_strdup (row->device);
+  stored->body = make_body (row);
+
+  return stored;
+}
+
+/* ---- Asking --------------------------------------------------------------------------------------- */
+
+char *
+satchel_row_dup_revision (const SatchelRow *self)
+{
+  return satchel_revision_to_string (self->epoch, self->n);
+}
+
+void
+satchel_row_get_revision (const SatchelRow *self, SatchelRevision *revision)
+{
+  g_strlcpy (revision->epoch, self->epoch, sizeof revision->epoch);
+  revision->n = self->n;
+}
+
+/* FALSE: unchanged since the record was made. */
+gboolean
+satchel_row_get_unit_revision (const SatchelRow *self, const char *unit, SatchelRevision *revision)
+{
+  const char *text = g_hash_table_lookup (self->units, unit);
+
+  return text != NULL && satchel_revision_parse (text, revision);
+}
+
+void
+satchel_row_set_unit_revision (SatchelRow *self, const char *unit, const SatchelRevision *revision)
+{
+  g_hash_table_insert (self->units, g_strdup (unit), satchel_revision_to_string (revision->epoch, revision->n));
+}
+
+gboolean
+satchel_row_is_binned (const SatchelRow *self)
+{
+  return satchel_record_get_deleted_at (self->record) != NULL;
+}

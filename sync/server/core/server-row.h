@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "server-core.h"
+
+G_BEGIN_DECLS
+
+/**
+ * SatchelRow: a record while it is worked on.
+ *
+ * @record: as it is now; not to be changed but through SatchelLedger
+ * @units: unit to revision, of the units that were changed after the creation
+ */
+typedef struct
+{
+  const SatchelType *type;
+  SatchelRecord *record;
+  char *epoch;
+  gint64 n;
+  GHashTable *units;
+  char *bucket;
+  char *stored_bucket; /* where the store has it */
+  char *account;
+  char *target;
+  char *device;
+  gboolean is_new; /* the store does not have it yet */
+  gboolean dirty;
+  guint changed_in; /* the mutation that gave the revision */
+} SatchelRow;
+
+SatchelRow *satchel_row_new (SatchelRecord *record, const SatchelRevision *revision); /* takes the record */
+SatchelRow *satchel_row_new_from_stored (const SatchelVocabulary *vocabulary, const SatchelStored *stored,
+                                         GError **error);
+SatchelStored *satchel_row_to_stored (SatchelRow *row);
+SatchelRow *satchel_row_copy (const SatchelRow *self);
+void satchel_row_clear (SatchelRow *self);
+void satchel_row_free (gpointer row); /* NULL is none */
+
+/* Asking. */
+char *satchel_row_dup_revision (const SatchelRow *self);
+void satchel_row_get_revision (const SatchelRow *self, SatchelRevision *revision);
+gboolean satchel_row_get_unit_revision (const SatchelRow *self, const char *unit, SatchelRevision *revision);
+void satchel_row_set_unit_revision (SatchelRow *self, const char *unit, const SatchelRevision *revision);
+gboolean satchel_row_is_binned (const SatchelRow *self);
+
+G_END_DECLS
