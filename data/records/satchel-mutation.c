@@ -160,6 +160,7 @@ satchel_group_free (SatchelGroup *self)
   g_free (self->at);
   g_free (self->hash);
   g_clear_pointer (&self->mutations, g_ptr_array_unref);
+  g_clear_pointer (&self->outcome, json_object_unref);
   g_free (self);
 }
 

@@ -70,6 +70,7 @@ typedef struct
  * @at: when it was made, for showing only
  * @hash: (nullable): of the group's canonical text and the hash before it, see PROTOCOL.md
  * @mutations: (element-type SatchelMutation)
+ * @outcome: (nullable): what came of it when it was settled once, as the server told it; no part of the group itself
  *
  * What was changed in one local transaction.
  */
@@ -80,6 +81,7 @@ typedef struct
   char *at;
   char *hash;
   GPtrArray *mutations;
+  JsonObject *outcome;
 } SatchelGroup;
 
 SatchelUnitChange *satchel_unit_change_new (const char *unit, const char *base);

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "records/satchel-id.h"
 #include "replica-children.h"
 #include "replica-outbox.h"
 #include "replica-overlay.h"
@@ -569,15 +570,24 @@ store_end (ReplicaLanding *self, const SatchelDeliveryEnd *end, GError **error)
          store_nonce (self, end->confirmed_nonce, error);
 }
 
+/* By the server's clock: the device's may be anywhere. */
+static char *
+dup_time (const SatchelDeliveryEnd *end)
+{
+  return end->server_at != NULL ? g_strdup (end->server_at) : satchel_time_now ();
+}
+
 gboolean
 replica_landing_end (ReplicaLanding *self, const SatchelDeliveryEnd *end, GPtrArray *outcomes,
                      SatchelDeliveryResult *result, GError **error)
 {
+  g_autofree char *at = dup_time (end);
+
   *result = (SatchelDeliveryResult) { .pulled = self->n_pulled };
 
   return end_exits (self, end->arriving, error) && (end->arriving || end_leaving (self, error)) &&
          (!end->resync || replica_mark_all_stale (self->tx, error)) && advance_resync (self, end->arriving, error) &&
          replica_settle_store (self->tx, outcomes, error) &&
-         (end->arriving || replica_settle (self->tx, end->applied_through, self->to_show, result, error)) &&
+         (end->arriving || replica_settle (self->tx, end->applied_through, at, self->to_show, result, error)) &&
          show_anew (self, error) && store_end (self, end, error);
 }

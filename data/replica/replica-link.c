@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "replica-journal.h"
 #include "replica-link.h"
 #include "replica-outbox.h"
 
@@ -28,10 +29,11 @@ typedef struct
 #define LINK_TEXT(member, kind) { #member, G_STRUCT_OFFSET (SatchelLink, member), LINK_##kind }
 
 static const LinkText link_texts[] = {
-  LINK_TEXT (server, IDENTITY),    LINK_TEXT (ca_file, IDENTITY),   LINK_TEXT (user_id, IDENTITY),
-  LINK_TEXT (user_name, IDENTITY), LINK_TEXT (device_id, IDENTITY), LINK_TEXT (device_name, IDENTITY),
-  LINK_TEXT (epoch, PROGRESS),     LINK_TEXT (nonce, PROGRESS),     LINK_TEXT (proposed_nonce, PROGRESS),
-  LINK_TEXT (last_sync, PROGRESS), LINK_TEXT (cursor, COUNTED),     LINK_TEXT (last_hash, COUNTED),
+  LINK_TEXT (server, IDENTITY),    LINK_TEXT (ca_file, IDENTITY),    LINK_TEXT (user_id, IDENTITY),
+  LINK_TEXT (user_name, IDENTITY), LINK_TEXT (device_id, IDENTITY),  LINK_TEXT (device_name, IDENTITY),
+  LINK_TEXT (epoch, PROGRESS),     LINK_TEXT (nonce, PROGRESS),      LINK_TEXT (proposed_nonce, PROGRESS),
+  LINK_TEXT (last_sync, PROGRESS), LINK_TEXT (recovering, PROGRESS), LINK_TEXT (cursor, COUNTED),
+  LINK_TEXT (last_hash, COUNTED),
 };
 
 static char **
@@ -213,6 +215,12 @@ take_groups_cb (ReplicaTransaction *tx, gpointer data, GError **error)
   GPtrArray *groups;
   SatchelGroup *first, *last;
 
+  taking->groups = groups = replica_journal_read (tx->connection, taking->after, taking->max_groups, taking->max_bytes,
+                                                  error);
+  if (groups == NULL || groups->len > 0)
+    return groups != NULL;
+
+  g_ptr_array_unref (groups);
   taking->groups = groups = replica_outbox_read (tx->connection, taking->after, taking->max_groups, taking->max_bytes,
                                                  FALSE, error);
   if (groups == NULL)
@@ -235,7 +243,8 @@ take_groups_cb (ReplicaTransaction *tx, gpointer data, GError **error)
  * @error: what went wrong with the file
  *
  * Takes groups to send, oldest first, without those that the server has
- * decided already. That they are sent is on disk when this returns, and so is
+ * decided already. Where a restored server has lost some that were settled,
+ * those of the journal come first. That they are sent is on disk when this returns, and so is
  * all that they hold. Blocks.
  *
  * Returns: (transfer full) (element-type SatchelGroup) (nullable): the groups

@@ -62,10 +62,23 @@ migrate_to_1 (ReplicaConnection *connection, GError **error)
       error);
 }
 
+/* What was settled, for servers that are brought back from a backup. */
+static gboolean
+migrate_to_2 (ReplicaConnection *connection, GError **error)
+{
+  return replica_run_script (connection,
+                             "CREATE TABLE _journal (n INTEGER PRIMARY KEY, strict INTEGER NOT NULL, at TEXT NOT NULL,"
+                             " hash TEXT NOT NULL, settled_at TEXT NOT NULL, body TEXT NOT NULL, result TEXT NOT NULL,"
+                             " code TEXT, reason TEXT, outcome TEXT);"
+                             "CREATE INDEX _journal_settled ON _journal (settled_at);",
+                             error);
+}
+
 typedef gboolean (*Migration) (ReplicaConnection *connection, GError **error);
 
 static const Migration migrations[REPLICA_USER_VERSION] = {
   migrate_to_1,
+  migrate_to_2,
 };
 
 static gboolean

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The same replica under a new device: what is not settled is numbered anew from 1, since the server counts the groups
- * of each device, and everything is asked for again. */
+ * of each device, and everything is asked for again. Where the server was brought back from a backup meanwhile, what was
+ * settled and is in the journal comes before it. */
 
 #include "satchel-config.h"
 
 #include "replica-private.h"
 
+#include "replica-journal.h"
 #include "replica-landing.h"
 #include "replica-outbox.h"
 #include "replica-overlay.h"
@@ -15,7 +17,10 @@
 typedef struct
 {
   ReplicaTransaction *tx;
-  GHashTable *numbers; /* old -> new, of the groups that are not settled */
+  GHashTable *numbers; /* old -> new, of the groups that will be sent */
+  GPtrArray *journal;
+  GPtrArray *outbox;
+  const char *hash; /* of the last group that was numbered */
 } Renumbering;
 
 /* ---- Bases ---------------------------------------------------------------------------------------- */
@@ -114,30 +119,45 @@ move_mutations (Renumbering *self, gint64 from, const SatchelGroup *group, GErro
 }
 
 static gboolean
-renumber_group (Renumbering *self, SatchelGroup *group, gint64 number, const char *previous_hash, GError **error)
+renumber_group (Renumbering *self, SatchelGroup *group, gint64 number, GError **error)
 {
-  gint64 old = group->n;
-
   for (guint i = 0; i < group->mutations->len; i++)
     if (!renumber_mutation (self, g_ptr_array_index (group->mutations, i), error))
       return FALSE;
 
   group->n = number;
   g_free (group->hash);
-  group->hash = satchel_group_compute_hash (group, previous_hash);
+  self->hash = group->hash = satchel_group_compute_hash (group, self->hash);
 
-  return replica_run (self->tx->connection, error, "UPDATE _outbox SET n = ?, hash = ?, sent = 0 WHERE n = ?", "isi",
+  return TRUE;
+}
+
+static gboolean
+move_unsettled (Renumbering *self, SatchelGroup *group, gint64 number, GError **error)
+{
+  gint64 old = group->n;
+
+  return renumber_group (self, group, number, error) &&
+         replica_run (self->tx->connection, error, "UPDATE _outbox SET n = ?, hash = ?, sent = 0 WHERE n = ?", "isi",
                       group->n, group->hash, old) &&
          move_mutations (self, old, group, error);
 }
 
+static gboolean
+move_settled (Renumbering *self, SatchelGroup *group, gint64 number, GError **error)
+{
+  gint64 old = group->n;
+
+  return renumber_group (self, group, number, error) && replica_journal_renumber (self->tx, old, group, error);
+}
+
 static void
-assign_numbers (Renumbering *self, GPtrArray *groups)
+assign_numbers (Renumbering *self, GPtrArray *groups, gint64 after)
 {
   for (guint i = 0; i < groups->len; i++)
     {
       const SatchelGroup *group = g_ptr_array_index (groups, i);
-      gint64 number = i + 1;
+      gint64 number = after + i + 1;
 
       g_hash_table_insert (self->numbers, g_memdup2 (&group->n, sizeof group->n), g_memdup2 (&number, sizeof number));
     }
@@ -147,24 +167,28 @@ assign_numbers (Renumbering *self, GPtrArray *groups)
 static gboolean
 renumber_groups (Renumbering *self, GError **error)
 {
-  g_autoptr (GPtrArray) groups = replica_outbox_read (self->tx->connection, 0, G_MAXINT, G_MAXSIZE, TRUE, error);
-  const char *hash = NULL;
+  gint64 last = 0;
 
-  if (groups == NULL)
-    return FALSE;
+  assign_numbers (self, self->journal, 0);
+  assign_numbers (self, self->outbox, self->journal->len);
+  for (guint i = 0; i < self->journal->len; i++)
+    if (!move_settled (self, g_ptr_array_index (self->journal, i), ++last, error))
+      return FALSE;
+  for (guint i = 0; i < self->outbox->len; i++)
+    if (!move_unsettled (self, g_ptr_array_index (self->outbox, i), ++last, error))
+      return FALSE;
 
-  assign_numbers (self, groups);
-  for (guint i = 0; i < groups->len; i++)
-    {
-      SatchelGroup *group = g_ptr_array_index (groups, i);
+  return replica_meta_set_integer (self->tx->connection, "last_group", last, error) &&
+         replica_meta_set (self->tx->connection, "last_group_hash", self->hash, error);
+}
 
-      if (!renumber_group (self, group, i + 1, hash, error))
-        return FALSE;
-      hash = group->hash;
-    }
+static gboolean
+read_groups (Renumbering *self, GError **error)
+{
+  self->journal = replica_journal_read (self->tx->connection, 0, G_MAXINT, G_MAXSIZE, error);
+  self->outbox = replica_outbox_read (self->tx->connection, 0, G_MAXINT, G_MAXSIZE, TRUE, error);
 
-  return replica_meta_set_integer (self->tx->connection, "last_group", groups->len, error) &&
-         replica_meta_set (self->tx->connection, "last_group_hash", hash, error);
+  return self->journal != NULL && self->outbox != NULL;
 }
 
 /* ---- Rows ----------------------------------------------------------------------------------------- */
@@ -207,32 +231,67 @@ forget_progress (ReplicaTransaction *tx, GError **error)
          replica_run (tx->connection, error, "UPDATE _tray SET n = 0", "") && replica_mark_all_stale (tx, error);
 }
 
+/* The journal is of use to a server of another epoch only: this one has all of it, from another device. */
+static gboolean
+meet_epoch (ReplicaTransaction *tx, const char *epoch, GError **error)
+{
+  g_autofree char *before = NULL;
+  g_autofree char *recovering = NULL;
+
+  if (!replica_meta_get (tx->connection, "epoch", &before, error) ||
+      !replica_meta_get (tx->connection, "recovering", &recovering, error))
+    return FALSE;
+  if (recovering != NULL)
+    return TRUE;
+  if (before == NULL || g_strcmp0 (before, epoch) == 0)
+    return replica_run (tx->connection, error, "DELETE FROM _journal", "");
+
+  return replica_meta_set (tx->connection, "recovering", before, error);
+}
+
+static void
+renumbering_clear (Renumbering *self)
+{
+  g_clear_pointer (&self->numbers, g_hash_table_unref);
+  g_clear_pointer (&self->journal, g_ptr_array_unref);
+  g_clear_pointer (&self->outbox, g_ptr_array_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Renumbering, renumbering_clear)
+
 static gboolean
 restart_cb (ReplicaTransaction *tx, gpointer data, GError **error)
 {
-  g_autoptr (GHashTable) numbers = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
-  Renumbering self = { .tx = tx, .numbers = numbers };
+  const char *epoch = data;
+  g_auto (Renumbering) self = { .tx = tx };
 
+  self.numbers = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
   tx->changes->outbox = TRUE;
   tx->kept_changed = TRUE;
 
-  return renumber_groups (&self, error) && forget_progress (tx, error) && show_touched (tx, error);
+  return meet_epoch (tx, epoch, error) && read_groups (&self, error) && renumber_groups (&self, error) &&
+         forget_progress (tx, error) && replica_meta_set (tx->connection, "epoch", epoch, error) &&
+         show_touched (tx, error);
 }
 
 /**
  * satchel_replica_restart:
  * @self: a replica
+ * @epoch: the server's epoch, as it was told with the new device
  * @error: what went wrong with the file
  *
  * For a device that was enrolled anew over this replica. What is not settled
  * is kept and numbered from 1; the cursor starts over, and what the server
- * does not send again by the end of that is removed. Blocks.
+ * does not send again by the end of that is removed. Where the server's epoch
+ * is another than before, it was brought back from a backup: then what is in
+ * the journal is sent again too, and what is held here is offered first.
+ * Blocks.
  *
  * Returns: whether it was done
  */
 gboolean
-satchel_replica_restart (SatchelReplica *self, GError **error)
+satchel_replica_restart (SatchelReplica *self, const char *epoch, GError **error)
 {
   return replica_check_open (self, error) &&
-         replica_writer_run (self->writer, REPLICA_DURABILITY_FULL, restart_cb, NULL, error);
+         replica_writer_run (self->writer, REPLICA_DURABILITY_FULL, restart_cb, (gpointer) epoch, error);
 }

@@ -7,7 +7,7 @@
 
 G_BEGIN_DECLS
 
-#define REPLICA_USER_VERSION 1
+#define REPLICA_USER_VERSION 2
 #define REPLICA_MAX_TYPES 64
 
 /* The columns that every type's table begins with, in the order of `select`. */

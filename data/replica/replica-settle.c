@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "replica-journal.h"
 #include "replica-outbox.h"
 #include "replica-tray.h"
 
@@ -154,13 +155,21 @@ count_units (JsonObject *units, SatchelDeliveryResult *result)
 
 /* ---- What was refused of a group ------------------------------------------------------------------ */
 
-/* Collects the refused parts of a group, with the first reason. */
+/* Collects the refused parts of a group, with the first reason. What was refused when the group was settled before is in
+ * the tray already, or was taken out of it. */
 typedef struct
 {
+  const SatchelOutcome *before; /* NULL: it was not */
   SatchelGroup *group;
   const char *code;
   const char *reason;
 } Refused;
+
+static gboolean
+was_refused (JsonObject *before, const char *unit)
+{
+  return before != NULL && is_unit_outcome (get_unit (before, unit), "refused");
+}
 
 static void
 note_reason (Refused *refused, JsonObject *unit)
@@ -186,7 +195,8 @@ copy_change (const SatchelUnitChange *change, const char *base)
 
 /* What is left of a create is a change of what was created: on the revision that it was given. */
 static void
-collect_units (Refused *refused, const SatchelMutation *mutation, JsonObject *units, const char *base)
+collect_units (Refused *refused, const SatchelMutation *mutation, JsonObject *units, JsonObject *before,
+               const char *base)
 {
   SatchelMutation *left = satchel_mutation_new (SATCHEL_MUTATION_PATCH, mutation->type, mutation->id);
 
@@ -195,7 +205,7 @@ collect_units (Refused *refused, const SatchelMutation *mutation, JsonObject *un
       const SatchelUnitChange *change = g_ptr_array_index (mutation->units, i);
       JsonObject *unit = get_unit (units, change->unit);
 
-      if (!is_unit_outcome (unit, "refused"))
+      if (!is_unit_outcome (unit, "refused") || was_refused (before, change->unit))
         continue;
 
       note_reason (refused, unit);
@@ -209,12 +219,12 @@ collect_units (Refused *refused, const SatchelMutation *mutation, JsonObject *un
 }
 
 static void
-collect_whole (Refused *refused, const SatchelMutation *mutation, JsonObject *units)
+collect_whole (Refused *refused, const SatchelMutation *mutation, JsonObject *units, JsonObject *before)
 {
   JsonObject *whole = get_unit (units, "deleted");
   SatchelMutation *left;
 
-  if (!is_unit_outcome (whole, "refused"))
+  if (!is_unit_outcome (whole, "refused") || was_refused (before, "deleted"))
     return;
 
   note_reason (refused, whole);
@@ -232,24 +242,33 @@ collect_refused (Refused *refused, const SatchelGroup *group, const SatchelOutco
     {
       const SatchelMutation *mutation = g_ptr_array_index (group->mutations, i);
       JsonObject *units = get_units (outcome, i);
+      JsonObject *before = refused->before != NULL ? get_units (refused->before, i) : NULL;
 
       if (units == NULL)
         continue;
 
       count_units (units, result);
       if (mutation->units->len > 0)
-        collect_units (refused, mutation, units, get_string (get_mutation (outcome, i), "rev"));
+        collect_units (refused, mutation, units, before, get_string (get_mutation (outcome, i), "rev"));
       else
-        collect_whole (refused, mutation, units);
+        collect_whole (refused, mutation, units, before);
     }
+}
+
+static gboolean
+is_refused (const SatchelOutcome *outcome)
+{
+  return strcmp (outcome->result, "refused") == 0;
 }
 
 /* ---- One group ------------------------------------------------------------------------------------ */
 
 static gboolean
 settle_refused (ReplicaTransaction *tx, const SatchelGroup *group, const SatchelOutcome *outcome,
-                SatchelDeliveryResult *result, GError **error)
+                const SatchelOutcome *before, SatchelDeliveryResult *result, GError **error)
 {
+  if (before != NULL && is_refused (before))
+    return TRUE;
   result->refused++;
 
   return replica_tray_add (tx, group, outcome->code, outcome->reason, error);
@@ -257,10 +276,10 @@ settle_refused (ReplicaTransaction *tx, const SatchelGroup *group, const Satchel
 
 static gboolean
 settle_applied (ReplicaTransaction *tx, const SatchelGroup *group, const SatchelOutcome *outcome,
-                SatchelDeliveryResult *result, GError **error)
+                const SatchelOutcome *before, SatchelDeliveryResult *result, GError **error)
 {
   g_autoptr (SatchelGroup) left = satchel_group_new ();
-  Refused refused = { .group = left };
+  Refused refused = { .before = before, .group = left };
 
   left->n = group->n;
   left->at = g_strdup (group->at);
@@ -284,11 +303,31 @@ acknowledge (ReplicaTransaction *tx, const SatchelGroup *group, GError **error)
 }
 
 static gboolean
-settle_group (ReplicaTransaction *tx, const SatchelOutcome *outcome, GHashTable *touched, SatchelDeliveryResult *result,
-              GError **error)
+settle_parts (ReplicaTransaction *tx, const SatchelGroup *group, const SatchelOutcome *outcome,
+              const SatchelOutcome *before, SatchelDeliveryResult *result, GError **error)
 {
-  g_autoptr (GPtrArray) groups = replica_outbox_read (tx->connection, outcome->n - 1, 1, G_MAXSIZE, TRUE, error);
-  gboolean is_refused = strcmp (outcome->result, "refused") == 0;
+  return is_refused (outcome) ? settle_refused (tx, group, outcome, before, result, error)
+                              : settle_applied (tx, group, outcome, before, result, error);
+}
+
+static SatchelOutcome *
+outcome_from_json (JsonObject *object)
+{
+  SatchelOutcome *outcome = g_new0 (SatchelOutcome, 1);
+
+  outcome->result = g_strdup (json_object_get_string_member_with_default (object, "result", "applied"));
+  if (json_object_has_member (object, "mutations"))
+    outcome->mutations = json_object_dup_member (object, "mutations");
+
+  return outcome;
+}
+
+/* A group of the journal, sent again to a server that had lost it. */
+static gboolean
+settle_again (ReplicaTransaction *tx, const SatchelOutcome *outcome, SatchelDeliveryResult *result, GError **error)
+{
+  g_autoptr (GPtrArray) groups = replica_journal_read (tx->connection, outcome->n - 1, 1, G_MAXSIZE, error);
+  g_autoptr (SatchelOutcome) before = NULL;
   SatchelGroup *group;
 
   if (groups == NULL)
@@ -298,25 +337,47 @@ settle_group (ReplicaTransaction *tx, const SatchelOutcome *outcome, GHashTable 
   if (group == NULL || group->n != outcome->n)
     return TRUE;
 
-  if (is_refused ? !settle_refused (tx, group, outcome, result, error)
-                 : !settle_applied (tx, group, outcome, result, error))
+  before = outcome_from_json (group->outcome);
+
+  return settle_parts (tx, group, outcome, before, result, error) && replica_journal_keep_again (tx, outcome, error) &&
+         acknowledge (tx, group, error);
+}
+
+static gboolean
+settle_group (ReplicaTransaction *tx, const SatchelOutcome *outcome, GHashTable *touched, SatchelDeliveryResult *result,
+              GError **error)
+{
+  g_autoptr (GPtrArray) groups = replica_outbox_read (tx->connection, outcome->n - 1, 1, G_MAXSIZE, TRUE, error);
+  SatchelGroup *group;
+
+  if (groups == NULL)
     return FALSE;
 
-  return replica_outbox_remove (tx, group->n, touched, error) && acknowledge (tx, group, error);
+  group = groups->len > 0 ? g_ptr_array_index (groups, 0) : NULL;
+  if (group == NULL || group->n != outcome->n)
+    return settle_again (tx, outcome, result, error);
+
+  return settle_parts (tx, group, outcome, NULL, result, error) &&
+         replica_outbox_remove (tx, group->n, touched, error) && acknowledge (tx, group, error);
 }
 
 gboolean
-replica_settle (ReplicaTransaction *tx, gint64 through, GHashTable *touched, SatchelDeliveryResult *result,
-                GError **error)
+replica_settle (ReplicaTransaction *tx, gint64 through, const char *at, GHashTable *touched,
+                SatchelDeliveryResult *result, GError **error)
 {
   g_autoptr (GPtrArray) outcomes = g_ptr_array_new_with_free_func ((GDestroyNotify) satchel_outcome_free);
 
   if (!list_outcomes (tx, through, outcomes, error))
+    return FALSE;
+  if (outcomes->len == 0)
+    return TRUE;
+  if (!replica_journal_keep (tx, through, at, error))
     return FALSE;
 
   for (guint i = 0; i < outcomes->len; i++)
     if (!settle_group (tx, g_ptr_array_index (outcomes, i), touched, result, error))
       return FALSE;
 
-  return replica_run (tx->connection, error, "DELETE FROM _outcome WHERE n <= ?", "i", through);
+  return replica_run (tx->connection, error, "DELETE FROM _outcome WHERE n <= ?", "i", through) &&
+         replica_journal_prune (tx, at, error);
 }

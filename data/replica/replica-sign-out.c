@@ -75,7 +75,7 @@ empty_tables (ReplicaTransaction *tx, GError **error)
 {
   static const char *const own_tables[] = {
     "_outbox",  "_mutation", "_base", "_tray",      "_outcome", "_staged",
-    "_leaving", "_stale",    "_raw",  "_unindexed", "_bucket",
+    "_leaving", "_stale",    "_raw",  "_unindexed", "_bucket",  "_journal",
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (own_tables); i++)

@@ -18,8 +18,8 @@
 
 /* ---- Entries as text ------------------------------------------------------------------------------ */
 
-static char *
-mutations_to_body (GPtrArray *mutations)
+char *
+replica_tray_mutations_to_body (GPtrArray *mutations)
 {
   g_autoptr (JsonArray) array = json_array_new ();
   g_autoptr (JsonNode) node = NULL;
@@ -49,8 +49,8 @@ read_mutation (JsonNode *node, GPtrArray *mutations, GError **error)
   return mutation != NULL;
 }
 
-static GPtrArray *
-mutations_from_body (const char *body, GError **error)
+GPtrArray *
+replica_tray_mutations_from_body (const char *body, GError **error)
 {
   g_autoptr (JsonNode) node = satchel_json_parse (body, -1, BODY_MAX_DEPTH, error);
   g_autoptr (GPtrArray) mutations = g_ptr_array_new_with_free_func ((GDestroyNotify) satchel_mutation_free);
@@ -87,7 +87,7 @@ replica_tray_read_entry (ReplicaStatement *statement, GError **error)
   work->code = replica_column_dup_text (statement, 4);
   work->reason = replica_column_dup_text (statement, 5);
   if (work->id != NULL && replica_column_text (statement, 6) != NULL)
-    work->mutations = mutations_from_body (replica_column_text (statement, 6), error);
+    work->mutations = replica_tray_mutations_from_body (replica_column_text (statement, 6), error);
 
   return work->mutations != NULL ? g_steal_pointer (&work) : NULL;
 }
@@ -138,7 +138,7 @@ replica_tray_add (ReplicaTransaction *tx, const SatchelGroup *group, const char 
 gboolean
 replica_tray_restore (ReplicaTransaction *tx, const SatchelWork *entry, GError **error)
 {
-  g_autofree char *body = mutations_to_body (entry->mutations);
+  g_autofree char *body = replica_tray_mutations_to_body (entry->mutations);
 
   tx->changes->outbox = TRUE;
   tx->kept_changed = TRUE;
@@ -239,7 +239,7 @@ rebase_entry (ReplicaTransaction *tx, const Rebasing *self, const SatchelWork *e
   if (!changed)
     return TRUE;
 
-  body = mutations_to_body (entry->mutations);
+  body = replica_tray_mutations_to_body (entry->mutations);
 
   return replica_run (tx->connection, error, "UPDATE _tray SET body = ? WHERE id = ?", "ss", body, entry->id);
 }

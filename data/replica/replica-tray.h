@@ -8,6 +8,10 @@ G_BEGIN_DECLS
 
 #define REPLICA_TRAY_SELECT "SELECT id, n, at, strict, code, reason, body FROM _tray ORDER BY number"
 
+/* Mutations as they are kept: a list of JSON. (element-type SatchelMutation) */
+char *replica_tray_mutations_to_body (GPtrArray *mutations);
+GPtrArray *replica_tray_mutations_from_body (const char *body, GError **error);
+
 /* The entry of a row of that. */
 SatchelWork *replica_tray_read_entry (ReplicaStatement *statement, GError **error);
 /* An entry as it was in another file. */

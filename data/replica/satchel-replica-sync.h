@@ -19,6 +19,7 @@ typedef struct
   char *device_id;
   char *device_name;
   char *epoch;
+  char *recovering; /* the epoch that ended, while what it held is brought back */
   char *cursor; /* opaque */
   char *nonce; /* confirmed session nonce */
   char *proposed_nonce; /* stored before groups are sent, reused until confirmed */
@@ -108,6 +109,7 @@ typedef struct
                        * that were not put since are removed; remembered across restarts */
   const char *confirmed_nonce; /* NULL: unchanged */
   const char *at; /* time of this sync, for status; NULL: leave */
+  const char *server_at; /* the same by the server's clock; NULL: it did not say */
 } SatchelDeliveryEnd;
 
 typedef struct
@@ -136,8 +138,29 @@ char **satchel_replica_list_buckets (SatchelReplica *self, GError **error);
  * tray, unless @keep_pending_file is given: then that work is first written there as NDJSON and synced to disk. */
 gboolean satchel_replica_sign_out (SatchelReplica *self, const char *keep_pending_file, GError **error);
 
-/* A device enrolled anew over the same replica: outbox stays, cursor starts over. */
-gboolean satchel_replica_restart (SatchelReplica *self, GError **error);
+/* A device enrolled anew over the same replica: outbox stays, cursor starts over. @epoch: the server's now; where it is
+ * not what it was, the journal is sent again too. */
+gboolean satchel_replica_restart (SatchelReplica *self, const char *epoch, GError **error);
+
+/* The server was brought back from a backup: of this device's groups it has those up to @known. The others are not
+ * settled any more, those of the journal included. */
+gboolean satchel_replica_begin_recovery (SatchelReplica *self, const char *epoch, gint64 known, GError **error);
+
+/**
+ * SatchelRevisionWalk: a place between the records of a replica: type by type, each behind those it hangs on.
+ */
+typedef struct
+{
+  guint table;
+  char *id;
+  gboolean at_end;
+} SatchelRevisionWalk;
+typedef void (*SatchelRevisionFunc) (const char *id, const char *revision, gpointer data);
+/* The next @limit records that the server has given, at most. */
+gboolean satchel_replica_walk_revisions (SatchelReplica *self, SatchelRevisionWalk *walk, guint limit,
+                                         SatchelRevisionFunc func, gpointer data, GError **error);
+/* The wire text of a record as the server has it; NULL without an error: there is none. */
+char *satchel_replica_dup_server_text (SatchelReplica *self, const char *id, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SatchelLink, satchel_link_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SatchelDelivery, satchel_delivery_free)

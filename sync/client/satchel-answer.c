@@ -65,6 +65,7 @@ read_begin (Reading *reading, JsonObject *body, GError **error)
   if (epoch == NULL)
     return refuse (error, "begin");
   g_set_str (&reading->answer->epoch, epoch);
+  g_set_str (&reading->answer->at, get_string (body, "at"));
   reading->answer->resync = get_boolean (body, "resync");
 
   return TRUE;
@@ -79,6 +80,43 @@ read_fork (Reading *reading, JsonObject *body, GError **error)
     return refuse (error, "fork");
   g_set_str (&reading->answer->fork_device, device);
   g_set_str (&reading->answer->fork_token, token);
+
+  return TRUE;
+}
+
+static gboolean
+read_restored (Reading *reading, JsonObject *body, GError **error)
+{
+  if (!get_integer (body, "known", &reading->answer->known) || reading->answer->known < 0)
+    return refuse (error, "restored");
+  reading->answer->restored = TRUE;
+
+  return TRUE;
+}
+
+static gboolean
+read_want (Reading *reading, JsonObject *body, GError **error)
+{
+  JsonNode *node = json_object_get_member (body, "ids");
+  JsonArray *ids = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+
+  for (guint i = 0; ids != NULL && i < json_array_get_length (ids); i++)
+    {
+      JsonNode *id = json_array_get_element (ids, i);
+
+      if (!JSON_NODE_HOLDS_VALUE (id) || json_node_get_value_type (id) != G_TYPE_STRING)
+        return refuse (error, "want");
+      g_ptr_array_add (reading->answer->wanted, json_node_dup_string (id));
+    }
+  reading->answer->recovered = TRUE;
+
+  return ids != NULL || refuse (error, "want");
+}
+
+static gboolean
+read_taken (Reading *reading, JsonObject *body, GError **error)
+{
+  reading->answer->recovered = TRUE;
 
   return TRUE;
 }
@@ -200,13 +238,16 @@ find_frame (const char *kind)
     const char *kind;
     FrameFunc read;
   } frames[] = {
-    { "begin",   read_begin   },
-    { "fork",    read_fork    },
-    { "outcome", read_outcome },
-    { "exit",    read_exit    },
-    { "delete",  read_delete  },
-    { "drop",    read_drop    },
-    { "page",    read_page    },
+    { "begin",    read_begin    },
+    { "fork",     read_fork     },
+    { "restored", read_restored },
+    { "want",     read_want     },
+    { "taken",    read_taken    },
+    { "outcome",  read_outcome  },
+    { "exit",     read_exit     },
+    { "delete",   read_delete   },
+    { "drop",     read_drop     },
+    { "page",     read_page     },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (frames); i++)
@@ -290,6 +331,7 @@ void
 satchel_answer_init (SatchelAnswer *self)
 {
   *self = (SatchelAnswer) { 0 };
+  self->wanted = g_ptr_array_new_with_free_func (g_free);
   self->outcomes = g_ptr_array_new_with_free_func ((GDestroyNotify) satchel_outcome_free);
 }
 
@@ -298,6 +340,8 @@ void
 satchel_answer_clear (SatchelAnswer *self)
 {
   g_clear_pointer (&self->epoch, g_free);
+  g_clear_pointer (&self->at, g_free);
+  g_clear_pointer (&self->wanted, g_ptr_array_unref);
   g_clear_pointer (&self->fork_device, g_free);
   g_clear_pointer (&self->fork_token, g_free);
   g_clear_pointer (&self->outcomes, g_ptr_array_unref);
@@ -338,7 +382,7 @@ satchel_answer_read (SatchelAnswer *self, SatchelFrameReader *reader, SatchelDel
 
   if (!read_frames (&reading, reader, error))
     return FALSE;
-  if (self->fork_device == NULL && !self->has_page)
+  if (self->fork_device == NULL && !self->restored && !self->recovered && !self->has_page)
     return refuse (error, "page");
 
   return TRUE;

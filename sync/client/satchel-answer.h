@@ -9,9 +9,14 @@ G_BEGIN_DECLS
 /**
  * SatchelAnswer:
  * @epoch: the life of the server's store
+ * @at: (nullable): the server's clock
  * @resync: the cursor could not be read: everything comes anew
  * @fork_device: (nullable): the new device id, when the device was found to be a copy
  * @fork_token: (nullable): the new device's token
+ * @restored: the server was brought back from a backup; nothing of the request was used
+ * @known: with that: the last group of this device that the server has
+ * @recovered: an answer to what was named or offered
+ * @wanted: (element-type utf8): with that: what the server wants of what was named
  * @outcomes: (element-type SatchelOutcome): in the order of the groups that were sent
  * @has_page: whether the page was there
  * @cursor: (nullable): where the device stands after this page
@@ -25,9 +30,14 @@ G_BEGIN_DECLS
 typedef struct
 {
   char *epoch;
+  char *at;
   gboolean resync;
   char *fork_device;
   char *fork_token;
+  gboolean restored;
+  gint64 known;
+  gboolean recovered;
+  GPtrArray *wanted;
   GPtrArray *outcomes;
   gboolean has_page;
   char *cursor;

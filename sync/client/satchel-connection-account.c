@@ -85,7 +85,7 @@ read_enrolment (GBytes *body, Enrolment *enrolment)
   enrolment->user_name = take_string (json_node_get_object (user), "name");
 
   return enrolment->device != NULL && satchel_id_is_valid (enrolment->device) && enrolment->token != NULL &&
-         enrolment->user_id != NULL && enrolment->user_name != NULL;
+         enrolment->epoch != NULL && enrolment->user_id != NULL && enrolment->user_name != NULL;
 }
 
 static gboolean
@@ -140,6 +140,24 @@ check_user (SatchelConnection *self, const SatchelLink *link, const Enrolment *e
   return FALSE;
 }
 
+/* What the replica says of the server's epochs from then on goes into @link. */
+static gboolean
+restart (SatchelReplica *replica, SatchelLink *link, const char *epoch, GError **error)
+{
+  g_autoptr (SatchelLink) restarted = NULL;
+
+  if (!satchel_replica_restart (replica, epoch, error))
+    return FALSE;
+  restarted = satchel_replica_get_link (replica, error);
+  if (restarted == NULL)
+    return FALSE;
+
+  g_set_str (&link->epoch, restarted->epoch);
+  g_set_str (&link->recovering, restarted->recovering);
+
+  return TRUE;
+}
+
 static gboolean
 tie_replica (SatchelConnection *self, SatchelReplica *replica, SatchelLink *link, const Enrolment *enrolment,
              const char *device_name, GError **error)
@@ -160,7 +178,7 @@ tie_replica (SatchelConnection *self, SatchelReplica *replica, SatchelLink *link
       g_clear_pointer (&link->proposed_nonce, g_free);
     }
 
-  return (!anew || satchel_replica_restart (replica, error)) && satchel_replica_set_link (replica, link, error);
+  return (!anew || restart (replica, link, enrolment->epoch, error)) && satchel_replica_set_link (replica, link, error);
 }
 
 /**

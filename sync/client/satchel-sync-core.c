@@ -10,6 +10,7 @@
 #include "records/satchel-id.h"
 #include "satchel-answer.h"
 #include "satchel-connection.h"
+#include "satchel-sync-recovery.h"
 
 #define REQUEST_GROUPS_BYTES (4 * 1024 * 1024)
 
@@ -44,6 +45,8 @@ struct _SatchelSyncCore
 
   char *fork_device;
   char *fork_token;
+
+  SatchelSyncRecovery *recovery; /* (nullable): while a restored server is told what it lost */
 };
 
 static gboolean
@@ -126,12 +129,30 @@ add_begin (SatchelFrameWriter *writer, const SatchelLink *link, const char *curs
   g_autoptr (JsonObject) begin = json_object_new ();
 
   json_object_set_int_member (begin, "protocol", SATCHEL_PROTOCOL_VERSION);
+  set_string (begin, "epoch", link->epoch);
   set_string (begin, "cursor", cursor);
   json_object_set_int_member (begin, "wait", wait);
   json_object_set_int_member (begin, "groups", n_groups);
   set_string (begin, "nonce", link->nonce);
   set_string (begin, "proposed", link->proposed_nonce);
   satchel_frame_writer_add (writer, "begin", begin);
+}
+
+/* What came of a group that was settled before is told ahead of it. */
+static void
+add_group (SatchelFrameWriter *writer, const SatchelGroup *group)
+{
+  g_autoptr (JsonObject) object = satchel_group_to_json (group);
+
+  if (group->outcome != NULL)
+    {
+      g_autoptr (JsonObject) replay = json_object_new ();
+
+      json_object_set_int_member (replay, "n", group->n);
+      json_object_set_object_member (replay, "outcome", json_object_ref (group->outcome));
+      satchel_frame_writer_add (writer, "replay", replay);
+    }
+  satchel_frame_writer_add (writer, "group", object);
 }
 
 static GBytes *
@@ -145,11 +166,7 @@ write_request (SatchelSyncCore *self, const SatchelLink *link, GPtrArray *groups
   add_begin (writer, link, self->staged_cursor != NULL ? self->staged_cursor : link->cursor, groups->len,
              waits ? wait : 0);
   for (guint i = 0; i < groups->len; i++)
-    {
-      g_autoptr (JsonObject) group = satchel_group_to_json (g_ptr_array_index (groups, i));
-
-      satchel_frame_writer_add (writer, "group", group);
-    }
+    add_group (writer, g_ptr_array_index (groups, i));
 
   return satchel_frame_writer_finish (writer);
 }
@@ -195,6 +212,59 @@ make_request (SatchelSyncCore *self, SatchelLink *link, guint wait, GError **err
   return write_request (self, link, groups, wait);
 }
 
+/* ---- After a restore of the server ---- */
+
+static GBytes *
+make_recovery_request (SatchelSyncCore *self, const SatchelLink *link, GError **error)
+{
+  g_autoptr (SatchelFrameWriter) writer = satchel_frame_writer_new ();
+  g_autoptr (JsonObject) begin = json_object_new ();
+
+  json_object_set_int_member (begin, "protocol", SATCHEL_PROTOCOL_VERSION);
+  json_object_set_boolean_member (begin, "recovering", TRUE);
+  set_string (begin, "epoch", link->epoch);
+  satchel_frame_writer_add (writer, "begin", begin);
+  if (!satchel_sync_recovery_write (self->recovery, writer, error))
+    return NULL;
+
+  return satchel_frame_writer_finish (writer);
+}
+
+static gboolean
+end_recovery (SatchelSyncCore *self, GError **error)
+{
+  g_autoptr (SatchelLink) link = get_link (self, error);
+
+  if (link == NULL)
+    return FALSE;
+
+  g_clear_pointer (&link->recovering, g_free);
+  g_clear_pointer (&self->recovery, satchel_sync_recovery_free);
+
+  return satchel_replica_set_link (self->replica, link, error);
+}
+
+static gboolean
+receive_recovery (SatchelSyncCore *self, const SatchelAnswer *answer, SatchelSyncStep *step, GError **error)
+{
+  if (self->recovery == NULL || !answer->recovered)
+    return refuse (error, _ ("it does not speak of what was asked"));
+
+  satchel_sync_recovery_receive (self->recovery, answer);
+  *step = SATCHEL_SYNC_STEP_AGAIN;
+
+  return !satchel_sync_recovery_is_done (self->recovery) || end_recovery (self, error);
+}
+
+static gboolean
+begin_recovery (SatchelSyncCore *self, const SatchelAnswer *answer, SatchelSyncStep *step, GError **error)
+{
+  satchel_sync_core_fail (self);
+  *step = SATCHEL_SYNC_STEP_AGAIN;
+
+  return satchel_replica_begin_recovery (self->replica, answer->epoch, answer->known, error);
+}
+
 /**
  * satchel_sync_core_prepare:
  * @wait: seconds to wait for news when there is nothing to send; 0 for an answer at once
@@ -216,8 +286,10 @@ satchel_sync_core_prepare (SatchelSyncCore *self, guint wait, GError **error)
   if (link == NULL || !start (self, error))
     return NULL;
 
-  request = take_ahead (self, link);
-  if (request == NULL)
+  if (link->recovering != NULL && self->recovery == NULL)
+    self->recovery = satchel_sync_recovery_new (self->replica);
+  request = self->recovery == NULL ? take_ahead (self, link) : make_recovery_request (self, link, error);
+  if (request == NULL && self->recovery == NULL)
     request = make_request (self, link, wait, error);
   if (request == NULL)
     return NULL;
@@ -392,6 +464,7 @@ apply_page (SatchelSyncCore *self, const SatchelLink *link, const SatchelAnswer 
     .resync = self->resync,
     .confirmed_nonce = rotated ? answer->nonce : NULL,
     .at = now,
+    .server_at = answer->at,
   };
   SatchelDeliveryResult result = { 0 };
 
@@ -489,6 +562,10 @@ receive (SatchelSyncCore *self, GBytes *body, SatchelSyncStep *step, GError **er
     return FALSE;
   if (answer.fork_device != NULL)
     return take_fork (self, &answer, step);
+  if (answer.restored)
+    return begin_recovery (self, &answer, step, error);
+  if (link->recovering != NULL)
+    return receive_recovery (self, &answer, step, error);
 
   return check_answer (self, link, &answer, error) && lay_down (self, link, &answer, error) &&
          find_step (self, &answer, step, error);
@@ -544,6 +621,7 @@ satchel_sync_core_fail (SatchelSyncCore *self)
   forget_ahead (self);
   forget_opened (self);
   forget_fork (self);
+  g_clear_pointer (&self->recovery, satchel_sync_recovery_free);
 }
 
 /* ---- Forks ---- */
@@ -644,6 +722,7 @@ satchel_sync_core_free (SatchelSyncCore *self)
   forget_ahead (self);
   forget_opened (self);
   forget_fork (self);
+  g_clear_pointer (&self->recovery, satchel_sync_recovery_free);
   g_object_unref (self->replica);
   g_free (self);
 }

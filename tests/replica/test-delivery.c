@@ -597,7 +597,7 @@ test_restart (Fixture *self, gconstpointer data)
   fixture_change (self, waiting, "phone", "456", NULL);
   fixture_settle (self, 1, landed, "e.1");
 
-  satchel_replica_restart (self->replica, &error);
+  satchel_replica_restart (self->replica, "e", &error);
   g_assert_no_error (error);
   link = satchel_replica_get_link (self->replica, NULL);
   g_assert_null (link->cursor);

@@ -129,6 +129,48 @@ fixture_reopen (Fixture *self)
   g_assert_no_error (error);
 }
 
+void
+fixture_backup (Fixture *self, const char *name)
+{
+  g_autofree char *path = g_build_filename (self->folder, name, NULL);
+  g_autoptr (GError) error = NULL;
+
+  satchel_store_backup (self->writer, path, &error);
+  g_assert_no_error (error);
+}
+
+static void
+bring_back (Fixture *self, const char *name)
+{
+  g_autofree char *from = g_build_filename (self->folder, name, NULL);
+  g_autofree char *to = g_build_filename (self->folder, "satchel.db", NULL);
+  g_autofree char *content = NULL;
+  g_autoptr (GError) error = NULL;
+  gsize length;
+
+  g_file_get_contents (from, &content, &length, &error);
+  g_assert_no_error (error);
+  g_file_set_contents (to, content, (gssize) length, &error);
+  g_assert_no_error (error);
+}
+
+void
+fixture_restore (Fixture *self, const char *name)
+{
+  g_autoptr (GError) error = NULL;
+
+  close_sessions (self);
+  bring_back (self, name);
+  open_sessions (self);
+  satchel_store_begin (self->writer, &error);
+  g_assert_no_error (error);
+  satchel_server_refound (self->writer, &error);
+  g_assert_no_error (error);
+  satchel_store_commit (self->writer, &error);
+  g_assert_no_error (error);
+  fixture_reopen (self);
+}
+
 static void
 put (Fixture *self, SatchelRecord *record)
 {

@@ -31,6 +31,8 @@ void fixture_tear_down (Fixture *self, gconstpointer data);
 char *fixture_add (Fixture *self, const char *type, ...) G_GNUC_NULL_TERMINATED; /* FIELD, TEXT, … → id */
 void fixture_grant (Fixture *self, const char *user, const char *territory, gboolean granted);
 void fixture_reopen (Fixture *self);
+void fixture_backup (Fixture *self, const char *name);
+void fixture_restore (Fixture *self, const char *name); /* a new epoch */
 
 /* A device that does as the protocol says, as simply as can be. */
 typedef struct

@@ -183,6 +183,7 @@ rep_new (Fixture *server, const char *user)
   link->device_id = g_strdup (device->id);
   link->user_id = g_strdup (user);
   link->user_name = g_strdup ("somebody");
+  link->epoch = g_strdup (satchel_server_get_epoch (server->server));
   satchel_replica_set_link (self->replica, link, &error);
   g_assert_no_error (error);
 
@@ -250,6 +251,24 @@ rep_restart (Rep *self)
 {
   close_replica (self);
   open_replica (self);
+}
+
+void
+rep_enroll_again (Rep *self)
+{
+  g_autoptr (SatchelLink) link = satchel_replica_get_link (self->replica, NULL);
+  g_autoptr (Device) device = device_new (self->server, link->user_id);
+  g_autoptr (SatchelLink) restarted = NULL;
+  g_autoptr (GError) error = NULL;
+
+  satchel_replica_restart (self->replica, satchel_server_get_epoch (self->server->server), &error);
+  g_assert_no_error (error);
+  restarted = satchel_replica_get_link (self->replica, &error);
+  g_assert_no_error (error);
+  g_set_str (&restarted->device_id, device->id);
+  satchel_replica_set_link (self->replica, restarted, &error);
+  g_assert_no_error (error);
+  g_set_str (&self->token, device->token);
 }
 
 /* ---- What a person does ---- */

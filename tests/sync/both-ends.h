@@ -38,6 +38,8 @@ Rep *rep_clone (Rep *self);
 void rep_free (Rep *self);
 /* As if the process had been killed and started again. */
 void rep_restart (Rep *self);
+/* Signs in anew over the same replica, as a device that the server does not know. */
+void rep_enroll_again (Rep *self);
 
 /* One exchange; FALSE when nothing usable came back. */
 gboolean rep_exchange (Rep *self, Way way, SatchelSyncStep *step);

@@ -86,7 +86,7 @@ change_unit (SatchelLedger *ledger, SatchelRow *row, const SatchelRecord *record
   next = satchel_unit_try_value (row->record, unit->name, new_value, error);
   if (next == NULL)
     return FALSE;
-  satchel_ledger_change (ledger, row, next, unit->name, old_value, new_value);
+  satchel_ledger_change (ledger, row, next, unit->name, NULL, old_value, new_value);
   *changed = TRUE;
 
   return TRUE;

@@ -266,9 +266,10 @@ all_units_are_known (SatchelServer *server, const SatchelRow *row, const Satchel
   g_hash_table_iter_init (&iter, row->units);
   while (g_hash_table_iter_next (&iter, &unit, NULL))
     {
-      SatchelRevision changed;
+      SatchelUnitRevision changed;
 
-      if (satchel_row_get_unit_revision (row, unit, &changed) && !satchel_server_is_unchanged (server, &changed, base))
+      if (satchel_row_get_unit_revision (row, unit, &changed) &&
+          !satchel_unit_revision_is_known (server, &changed, base))
         return FALSE;
     }
 
@@ -279,14 +280,14 @@ gboolean
 satchel_base_is_unchanged (SatchelSender *sender, const SatchelRow *row, const char *unit, const SatchelBase *base)
 {
   SatchelServer *server = satchel_view_get_server (satchel_ledger_get_view (sender->ledger));
-  SatchelRevision changed;
+  SatchelUnitRevision changed;
 
   if (base->kind != SATCHEL_BASE_REVISION)
     return FALSE;
 
   if (unit != NULL)
     return !satchel_row_get_unit_revision (row, unit, &changed) ||
-           satchel_server_is_unchanged (server, &changed, &base->revision);
+           satchel_unit_revision_is_known (server, &changed, &base->revision);
 
   return all_units_are_known (server, row, &base->revision) ||
          (base->own && only_own_changes_since (sender, row, &base->revision));

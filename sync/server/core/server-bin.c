@@ -30,10 +30,13 @@ set_deleted (SatchelSender *sender, SatchelRow *row, gboolean deleted, const cha
   SatchelRecord *changed = satchel_record_copy (row->record);
   g_autoptr (JsonObject) old_value = make_deleted_value (!deleted);
   g_autoptr (JsonObject) new_value = make_deleted_value (deleted);
+  SatchelPast past = { .same = TRUE };
+  gboolean is_given = satchel_ledger_get_given (sender->ledger, satchel_record_get_id (row->record), &past.revision);
 
   satchel_record_set_deleted_at (changed, deleted ? satchel_ledger_get_at (sender->ledger) : NULL);
   satchel_record_set_deleted_with (changed, with);
-  satchel_ledger_change (sender->ledger, row, changed, SATCHEL_UNIT_DELETED, old_value, new_value);
+  satchel_ledger_change (sender->ledger, row, changed, SATCHEL_UNIT_DELETED, is_given ? &past : NULL, old_value,
+                         new_value);
 }
 
 /* Conflicts stay where they are: what is in them waits for a person, whatever becomes of its target. */

@@ -107,6 +107,9 @@ static gboolean
 set_field (SatchelSender *sender, SatchelRow *conflict, const char *field, JsonNode *node, GError **error)
 {
   SatchelRecord *changed = try_json_field (conflict->record, field, node, error);
+  SatchelPast past = { 0 };
+  gboolean is_given = satchel_ledger_get_given (sender->ledger, satchel_record_get_id (conflict->record),
+                                                &past.revision);
   g_autoptr (JsonObject) old_value = NULL;
   g_autoptr (JsonObject) new_value = NULL;
 
@@ -118,7 +121,7 @@ set_field (SatchelSender *sender, SatchelRow *conflict, const char *field, JsonN
   if (satchel_unit_value_equal (old_value, new_value))
     satchel_record_unref (changed);
   else
-    satchel_ledger_change (sender->ledger, conflict, changed, field, old_value, new_value);
+    satchel_ledger_change (sender->ledger, conflict, changed, field, is_given ? &past : NULL, old_value, new_value);
 
   return TRUE;
 }
@@ -523,7 +526,7 @@ lay_value (Resolving *self)
   g_clear_pointer (&changed, satchel_record_unref);
   changed = satchel_unit_try_value (self->target->record, self->unit, self->kept, NULL);
   g_assert (changed != NULL);
-  satchel_decide_apply (self->sender, self->target, g_steal_pointer (&changed), self->unit, old_value, new_value);
+  satchel_decide_apply (self->sender, self->target, g_steal_pointer (&changed), self->unit, NULL, old_value, new_value);
 
   return TRUE;
 }

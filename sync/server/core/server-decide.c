@@ -186,9 +186,9 @@ satchel_decide_check_unit (SatchelSender *sender, SatchelRow *row, SatchelRecord
 
 void
 satchel_decide_apply (SatchelSender *sender, SatchelRow *row, SatchelRecord *changed, const char *unit,
-                      JsonObject *old_value, JsonObject *new_value)
+                      const SatchelPast *past, JsonObject *old_value, JsonObject *new_value)
 {
-  satchel_ledger_change (sender->ledger, row, changed, unit, old_value, new_value);
+  satchel_ledger_change (sender->ledger, row, changed, unit, past, old_value, new_value);
   if (satchel_unit_places (row->type, unit))
     satchel_row_settle (sender->ledger, row);
 }
@@ -318,15 +318,36 @@ deciding_clear (Deciding *self)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Deciding, deciding_clear)
 
+/* What the unit will be of an epoch that ended: what it was there when this was settled first, or changed on sight of
+ * it. */
+static void
+find_past (Deciding *self, SatchelPast *past)
+{
+  SatchelServer *server = satchel_view_get_server (satchel_ledger_get_view (self->sender->ledger));
+
+  *past = (SatchelPast) { 0 };
+  if (satchel_ledger_get_given (self->sender->ledger, satchel_record_get_id (self->row->record), &past->revision))
+    past->same = self->change->value != NULL && satchel_unit_value_equal (self->change->value, self->new_value) &&
+                 !satchel_replay_was_merged (self->sender, self->change->unit);
+  else if (self->base.kind == SATCHEL_BASE_REVISION &&
+           strcmp (self->base.revision.epoch, satchel_server_get_epoch (server)) != 0)
+    past->revision = self->base.revision;
+  if (!past->same && satchel_unit_get_policy (self->row->type, self->change->unit) == SATCHEL_POLICY_SET)
+    past->revision.n = 0;
+}
+
 static void
 lay (Deciding *self, SatchelOutcomeKind kind)
 {
+  SatchelPast past;
+
   if (!satchel_decide_check_unit (self->sender, self->row, self->changed, self->change->unit, self->outcome,
                                   self->change->unit))
     return;
 
-  satchel_decide_apply (self->sender, self->row, g_steal_pointer (&self->changed), self->change->unit, self->old_value,
-                        self->new_value);
+  find_past (self, &past);
+  satchel_decide_apply (self->sender, self->row, g_steal_pointer (&self->changed), self->change->unit, &past,
+                        self->old_value, self->new_value);
   satchel_mutation_outcome_apply (self->outcome, self->change->unit, kind);
 }
 

@@ -24,7 +24,7 @@ gboolean satchel_decide_check_unit (SatchelSender *sender, SatchelRow *row, Satc
                                     SatchelMutationOutcome *outcome, const char *told_as);
 /* Lays a changed unit on a row. Takes @changed. */
 void satchel_decide_apply (SatchelSender *sender, SatchelRow *row, SatchelRecord *changed, const char *unit,
-                           JsonObject *old_value, JsonObject *new_value);
+                           const SatchelPast *past, JsonObject *old_value, JsonObject *new_value);
 
 /* A code and a sentence when a record cannot be as it is, or where it would be; NULL when it can. @before, @row: NULL for
  * a new one. @unit: only what that one hangs it on has to be alive; NULL: all. */

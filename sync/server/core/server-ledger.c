@@ -373,25 +373,25 @@ change_copy (const SatchelStoredChange *self)
   copy->device = g_strdup (self->device);
   copy->old_value = g_strdup (self->old_value);
   copy->new_value = g_strdup (self->new_value);
+  copy->past_epoch = g_strdup (self->past_epoch);
 
   return copy;
-}
-
-static void
-get_change_revision (const SatchelStoredChange *change, SatchelRevision *revision)
-{
-  g_strlcpy (revision->epoch, change->epoch, sizeof revision->epoch);
-  revision->n = change->n;
 }
 
 static gboolean
 is_news (SatchelLedger *self, const SatchelStoredChange *change, const SatchelRevision *after)
 {
-  SatchelRevision revision;
+  SatchelUnitRevision revision = { .at.n = change->n };
 
-  get_change_revision (change, &revision);
+  g_strlcpy (revision.at.epoch, change->epoch, sizeof revision.at.epoch);
+  if (change->past_epoch != NULL)
+    {
+      revision.past.same = TRUE;
+      revision.past.revision.n = change->past_n;
+      g_strlcpy (revision.past.revision.epoch, change->past_epoch, sizeof revision.past.revision.epoch);
+    }
 
-  return after == NULL || !satchel_server_is_unchanged (self->server, &revision, after);
+  return after == NULL || !satchel_unit_revision_is_known (self->server, &revision, after);
 }
 
 GPtrArray *
@@ -547,14 +547,16 @@ make_dirty (SatchelLedger *self, SatchelRow *row)
 }
 
 static void
-write_history (SatchelLedger *self, const SatchelRow *row, const SatchelRevision *revision, const char *unit,
+write_history (SatchelLedger *self, const SatchelRow *row, const SatchelUnitRevision *revision, const char *unit,
                char *old_value, char *new_value)
 {
   SatchelStoredChange *change = g_new0 (SatchelStoredChange, 1);
 
   change->record = g_strdup (satchel_record_get_id (row->record));
-  change->epoch = g_strdup (revision->epoch);
-  change->n = revision->n;
+  change->epoch = g_strdup (revision->at.epoch);
+  change->n = revision->at.n;
+  change->past_epoch = revision->past.same ? g_strdup (revision->past.revision.epoch) : NULL;
+  change->past_n = revision->past.revision.n;
   change->unit = g_strdup (unit);
   change->kind = g_strdup (self->kind);
   change->at = g_strdup (self->at);
@@ -621,18 +623,18 @@ bump (SatchelLedger *self, SatchelRow *row)
   g_set_str (&row->epoch, satchel_server_get_epoch (self->server));
 }
 
-/* What was lost with an epoch gets the revision again that it had there, unless the unit has gone on since. */
+/* What was known of an ended epoch when the unit was changed before is known of it still. */
 static void
-find_unit_revision (SatchelLedger *self, const SatchelRow *row, const char *unit, SatchelRevision *revision)
+find_past (const SatchelRow *row, const char *unit, const SatchelPast *past, SatchelPast *found)
 {
-  SatchelRevision changed;
+  SatchelUnitRevision before;
 
-  if (satchel_ledger_get_given (self, satchel_record_get_id (row->record), revision) &&
-      (!satchel_row_get_unit_revision (row, unit, &changed) ||
-       satchel_server_is_unchanged (self->server, &changed, revision)))
+  *found = past != NULL ? *past : (SatchelPast) { 0 };
+  if (found->same || !satchel_row_get_unit_revision (row, unit, &before) || before.past.revision.n == 0)
     return;
-
-  satchel_row_get_revision (row, revision);
+  if (found->revision.n == 0 ||
+      (strcmp (found->revision.epoch, before.past.revision.epoch) == 0 && found->revision.n < before.past.revision.n))
+    *found = (SatchelPast) { .revision = before.past.revision };
 }
 
 /**
@@ -641,6 +643,7 @@ find_unit_revision (SatchelLedger *self, const SatchelRow *row, const char *unit
  * @row: what changes
  * @changed: (transfer full): the record as it shall be
  * @unit: the unit in which it differs
+ * @past: (nullable): what that is of an epoch that ended
  * @old_value: (nullable): for the history
  * @new_value: (nullable): for the history
  *
@@ -649,13 +652,14 @@ find_unit_revision (SatchelLedger *self, const SatchelRow *row, const char *unit
  */
 void
 satchel_ledger_change (SatchelLedger *self, SatchelRow *row, SatchelRecord *changed, const char *unit,
-                       JsonObject *old_value, JsonObject *new_value)
+                       const SatchelPast *past, JsonObject *old_value, JsonObject *new_value)
 {
-  SatchelRevision revision;
+  SatchelUnitRevision revision;
 
   make_dirty (self, row);
   bump (self, row);
-  find_unit_revision (self, row, unit, &revision);
+  satchel_row_get_revision (row, &revision.at);
+  find_past (row, unit, past, &revision.past);
 
   satchel_record_set_updated (changed, self->at, satchel_view_get_user (self->view));
   satchel_record_unref (row->record);
@@ -674,7 +678,8 @@ has_change (SatchelLedger *self, const SatchelRow *row, const char *unit, const 
     {
       const SatchelStoredChange *change = g_ptr_array_index (changes, i);
 
-      if (change->n == revision->n && strcmp (change->epoch, revision->epoch) == 0)
+      if ((change->n == revision->n && strcmp (change->epoch, revision->epoch) == 0) ||
+          (change->past_n == revision->n && g_strcmp0 (change->past_epoch, revision->epoch) == 0))
         return TRUE;
     }
 
@@ -695,8 +700,10 @@ void
 satchel_ledger_note (SatchelLedger *self, const SatchelRow *row, const char *unit, const SatchelRevision *revision,
                      JsonObject *value)
 {
+  const SatchelUnitRevision noted = { .at = *revision };
+
   if (!has_change (self, row, unit, revision))
-    write_history (self, row, revision, unit, NULL, to_text (value));
+    write_history (self, row, &noted, unit, NULL, to_text (value));
 }
 
 /* Puts a record where it belongs. Moving is not a change of the record: it keeps its revision. */

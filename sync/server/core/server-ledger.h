@@ -45,7 +45,7 @@ void satchel_ledger_set_given (SatchelLedger *self, const char *record, const Sa
 gboolean satchel_ledger_get_given (SatchelLedger *self, const char *record, SatchelRevision *given);
 SatchelRow *satchel_ledger_add (SatchelLedger *self, SatchelRecord *record); /* takes it */
 void satchel_ledger_change (SatchelLedger *self, SatchelRow *row, SatchelRecord *changed, const char *unit,
-                            JsonObject *old_value, JsonObject *new_value); /* takes @changed */
+                            const SatchelPast *past, JsonObject *old_value, JsonObject *new_value); /* takes @changed */
 void satchel_ledger_note (SatchelLedger *self, const SatchelRow *row, const char *unit, const SatchelRevision *revision,
                           JsonObject *value);
 void satchel_ledger_move (SatchelLedger *self, SatchelRow *row, const char *bucket, const char *account,

@@ -248,12 +248,14 @@ may_make (Taking *self)
 static void
 date_units (Taking *self, SatchelRow *row)
 {
+  const SatchelUnitRevision revision = { .at = self->given };
+
   if (self->given.n == 1)
     return;
   for (guint i = 0; i < satchel_type_get_n_units (row->type); i++)
     if (satchel_type_get_unit (row->type, i)->policy != SATCHEL_POLICY_DERIVED)
-      satchel_row_set_unit_revision (row, satchel_type_get_unit (row->type, i)->name, &self->given);
-  satchel_row_set_unit_revision (row, SATCHEL_UNIT_DELETED, &self->given);
+      satchel_row_set_unit_revision (row, satchel_type_get_unit (row->type, i)->name, &revision);
+  satchel_row_set_unit_revision (row, SATCHEL_UNIT_DELETED, &revision);
 }
 
 /* What hangs on something that went to the bin here meanwhile goes there too, rather than nowhere. */

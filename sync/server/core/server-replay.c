@@ -129,20 +129,36 @@ stay_in_conflict (SatchelSender *sender, JsonObject *then, SatchelMutationOutcom
   return TRUE;
 }
 
-/* Of the same epoch, and not before what was given; or of a newer one, where the newer one wins anyway. */
+gboolean
+satchel_replay_was_merged (SatchelSender *sender, const char *unit)
+{
+  return was (get_object (get_object (sender->replayed, "units"), unit), "merged");
+}
+
+static gboolean
+is_not_after (const SatchelRevision *given, const SatchelRevision *other)
+{
+  return strcmp (given->epoch, other->epoch) == 0 && given->n <= other->n;
+}
+
+/* Known here, or something stands over it that was typed on sight of it; or something newer, where the newer wins anyway.
+ * What was added to a set or a text on sight of something is not known to hold that. */
 static gboolean
 is_overtaken (SatchelSender *sender, const SatchelRow *row, const char *unit, const SatchelRevision *given)
 {
   SatchelServer *server = satchel_view_get_server (satchel_ledger_get_view (sender->ledger));
-  SatchelRevision changed;
+  SatchelPolicy policy = satchel_unit_get_policy (row->type, unit);
+  gboolean whole = policy != SATCHEL_POLICY_SET && policy != SATCHEL_POLICY_TEXT;
+  SatchelUnitRevision changed;
 
   if (!satchel_row_get_unit_revision (row, unit, &changed))
     return FALSE;
-  if (strcmp (changed.epoch, given->epoch) == 0)
-    return changed.n >= given->n;
+  if (is_not_after (given, &changed.at))
+    return TRUE;
+  if (changed.past.revision.n > 0 && (changed.past.same || whole) && is_not_after (given, &changed.past.revision))
+    return TRUE;
 
-  return satchel_unit_get_policy (row->type, unit) == SATCHEL_POLICY_LATEST &&
-         !satchel_server_is_unchanged (server, &changed, given);
+  return policy == SATCHEL_POLICY_LATEST && !satchel_server_is_unchanged (server, &changed.at, given);
 }
 
 gboolean

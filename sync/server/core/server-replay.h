@@ -18,6 +18,8 @@ gboolean satchel_replay_refuse_mutation (SatchelSender *sender, const SatchelMut
  * overtaken. The outcome tells it, under @told_as. @value: (nullable): what was typed, for the history. */
 gboolean satchel_replay_unit (SatchelSender *sender, SatchelRow *row, const char *unit, JsonObject *value,
                               SatchelMutationOutcome *outcome, const char *told_as);
+/* Whether the unit was merged with what others had written then: what came out is not known. */
+gboolean satchel_replay_was_merged (SatchelSender *sender, const char *unit);
 /* Whether the record is here already: then its creation is known. */
 gboolean satchel_replay_create (SatchelSender *sender, const SatchelMutation *mutation,
                                 SatchelMutationOutcome *outcome);

@@ -8,6 +8,50 @@
 
 #include <string.h>
 
+/* ---- Revisions of units --------------------------------------------------------------------------- */
+
+#define SAME '~'
+#define SEEN '^'
+
+/* "E2.5", "E2.5~E1.7": what it was at E1.7, brought back at E2.5, "E2.5^E1.7": changed at E2.5 on sight of E1.7. */
+static char *
+unit_revision_to_string (const SatchelUnitRevision *self)
+{
+  char *at = satchel_revision_to_string (self->at.epoch, self->at.n);
+  g_autofree char *first = NULL;
+  g_autofree char *past = NULL;
+
+  if (self->past.revision.n == 0)
+    return at;
+
+  first = at;
+  past = satchel_revision_to_string (self->past.revision.epoch, self->past.revision.n);
+
+  return g_strdup_printf ("%s%c%s", first, self->past.same ? SAME : SEEN, past);
+}
+
+static gboolean
+unit_revision_parse (const char *text, SatchelUnitRevision *self)
+{
+  gsize length = strcspn (text, "~^");
+  g_autofree char *at = g_strndup (text, length);
+
+  *self = (SatchelUnitRevision) { .past.same = text[length] == SAME };
+
+  return satchel_revision_parse (at, &self->at) &&
+         (text[length] == '\0' || satchel_revision_parse (text + length + 1, &self->past.revision));
+}
+
+gboolean
+satchel_unit_revision_is_known (const SatchelServer *server, const SatchelUnitRevision *self,
+                                const SatchelRevision *base)
+{
+  if (self->past.same && strcmp (self->past.revision.epoch, base->epoch) == 0)
+    return self->past.revision.n <= base->n;
+
+  return satchel_server_is_unchanged (server, &self->at, base);
+}
+
 /* ---- Life ----------------------------------------------------------------------------------------- */
 
 void
@@ -236,17 +280,17 @@ satchel_row_get_revision (const SatchelRow *self, SatchelRevision *revision)
 
 /* FALSE: unchanged since the record was made. */
 gboolean
-satchel_row_get_unit_revision (const SatchelRow *self, const char *unit, SatchelRevision *revision)
+satchel_row_get_unit_revision (const SatchelRow *self, const char *unit, SatchelUnitRevision *revision)
 {
   const char *text = g_hash_table_lookup (self->units, unit);
 
-  return text != NULL && satchel_revision_parse (text, revision);
+  return text != NULL && unit_revision_parse (text, revision);
 }
 
 void
-satchel_row_set_unit_revision (SatchelRow *self, const char *unit, const SatchelRevision *revision)
+satchel_row_set_unit_revision (SatchelRow *self, const char *unit, const SatchelUnitRevision *revision)
 {
-  g_hash_table_insert (self->units, g_strdup (unit), satchel_revision_to_string (revision->epoch, revision->n));
+  g_hash_table_insert (self->units, g_strdup (unit), unit_revision_to_string (revision));
 }
 
 gboolean

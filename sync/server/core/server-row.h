@@ -6,6 +6,30 @@
 G_BEGIN_DECLS
 
 /**
+ * SatchelPast: what a unit is of an epoch that ended.
+ * @revision: everything of the unit up to this one is known here; n is 0: nothing is known of it
+ * @same: it is what it was at that revision; else it was changed since on sight of that
+ */
+typedef struct
+{
+  SatchelRevision revision;
+  gboolean same;
+} SatchelPast;
+
+/**
+ * SatchelUnitRevision: when a unit was changed. What was lost with an epoch and brought back is of two epochs.
+ */
+typedef struct
+{
+  SatchelRevision at;
+  SatchelPast past;
+} SatchelUnitRevision;
+
+/* Whether whoever has seen the record at @base has seen the unit as it is. */
+gboolean satchel_unit_revision_is_known (const SatchelServer *server, const SatchelUnitRevision *self,
+                                         const SatchelRevision *base);
+
+/**
  * SatchelRow: a record while it is worked on.
  *
  * @record: as it is now; not to be changed but through SatchelLedger
@@ -39,8 +63,8 @@ void satchel_row_free (gpointer row); /* NULL is none */
 /* Asking. */
 char *satchel_row_dup_revision (const SatchelRow *self);
 void satchel_row_get_revision (const SatchelRow *self, SatchelRevision *revision);
-gboolean satchel_row_get_unit_revision (const SatchelRow *self, const char *unit, SatchelRevision *revision);
-void satchel_row_set_unit_revision (SatchelRow *self, const char *unit, const SatchelRevision *revision);
+gboolean satchel_row_get_unit_revision (const SatchelRow *self, const char *unit, SatchelUnitRevision *revision);
+void satchel_row_set_unit_revision (SatchelRow *self, const char *unit, const SatchelUnitRevision *revision);
 gboolean satchel_row_is_binned (const SatchelRow *self);
 
 G_END_DECLS

@@ -315,6 +315,7 @@ satchel_stored_change_free (SatchelStoredChange *self)
   g_free (self->device);
   g_free (self->old_value);
   g_free (self->new_value);
+  g_free (self->past_epoch);
   g_free (self);
 }
 

@@ -71,6 +71,7 @@ typedef struct
 
 /**
  * SatchelStoredChange: one line of a record's history: one unit, old and new, both JSON objects or NULL.
+ * @past_epoch, @past_n: (nullable): the revision that the new value had in an epoch that ended
  */
 typedef struct
 {
@@ -84,6 +85,8 @@ typedef struct
   char *device;
   char *old_value;
   char *new_value;
+  char *past_epoch;
+  gint64 past_n;
 } SatchelStoredChange;
 
 /**

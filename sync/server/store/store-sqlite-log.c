@@ -23,15 +23,18 @@ read_change (sqlite3_stmt *statement)
   change->device = store_sql_dup_text (statement, 7);
   change->old_value = store_sql_dup_text (statement, 8);
   change->new_value = store_sql_dup_text (statement, 9);
+  change->past_epoch = store_sql_dup_text (statement, 10);
+  change->past_n = sqlite3_column_int64 (statement, 11);
 
   return change;
 }
 
 /* Epochs follow each other; within one, numbers do. */
 #define LIST_CHANGES                                                                                          \
-  "SELECT ?1, h.epoch, h.n, h.unit, h.kind, h.at, h.by, h.device, h.old, h.new "                              \
+  "SELECT ?1, h.epoch, h.n, h.unit, h.kind, h.at, h.by, h.device, h.old, h.new, h.past_epoch, h.past_n "      \
   "FROM history h LEFT JOIN epoch e ON e.name = h.epoch "                                                     \
   "WHERE h.record = (SELECT number FROM record WHERE id = ?1) AND (?2 IS NULL OR h.unit = ?2) "               \
+  "AND (?3 IS NULL OR h.past_epoch IS NULL OR h.past_epoch <> ?3 OR h.past_n > ?4) "                          \
   "AND (?3 IS NULL OR (h.epoch = ?3 AND h.n > ?4) OR e.number > (SELECT number FROM epoch WHERE name = ?3)) " \
   "ORDER BY "
 
@@ -59,8 +62,8 @@ insert_change (SatchelStoreSession *session, const SatchelStoredChange *change, 
 {
   sqlite3_stmt *statement = store_sql (
       session,
-      "INSERT INTO history (record, epoch, n, unit, kind, at, by, device, old, new) "
-      "VALUES ((SELECT number FROM record WHERE id = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+      "INSERT INTO history (record, epoch, n, unit, kind, at, by, device, old, new, past_epoch, past_n) "
+      "VALUES ((SELECT number FROM record WHERE id = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
       error);
 
   if (statement == NULL)
@@ -75,6 +78,9 @@ insert_change (SatchelStoreSession *session, const SatchelStoredChange *change, 
   store_sql_text (statement, 8, change->device);
   store_sql_text (statement, 9, change->old_value);
   store_sql_text (statement, 10, change->new_value);
+  store_sql_text (statement, 11, change->past_epoch);
+  if (change->past_epoch != NULL)
+    store_sql_integer (statement, 12, change->past_n);
 
   return store_sql_run (session, statement, error);
 }

@@ -55,8 +55,10 @@ static const char *const migrations[] = {
   "  at TEXT NOT NULL);"
   "CREATE UNIQUE INDEX sent_group ON sent (device, n);",
 
-  /* 2: where an epoch was cut off. */
-  "ALTER TABLE epoch ADD COLUMN cut INTEGER;",
+  /* 2: where an epoch was cut off, and what was brought back of it. */
+  "ALTER TABLE epoch ADD COLUMN cut INTEGER;"
+  "ALTER TABLE history ADD COLUMN past_epoch TEXT;"
+  "ALTER TABLE history ADD COLUMN past_n INTEGER;",
 };
 
 static int
