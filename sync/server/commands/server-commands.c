@@ -19,7 +19,8 @@
 #include <unistd.h>
 
 static const ServerCommand *const tables[] = {
-  server_store_commands, server_serve_commands, server_user_commands, server_territory_commands, server_device_commands,
+  server_store_commands,     server_serve_commands,  server_user_commands,
+  server_territory_commands, server_device_commands, server_backup_commands,
 };
 
 void
@@ -54,6 +55,21 @@ server_run_get_data_dir (ServerRun *run, GError **error)
   return folder;
 }
 
+/* A store that is not there yet has nothing to lock, and says so itself. */
+static gboolean
+lock_store (ServerRun *run, const char *database, GError **error)
+{
+  g_autoptr (GError) problem = NULL;
+
+  run->lock = server_lock_to_use (database, &problem);
+  if (!g_error_matches (problem, G_IO_ERROR, G_IO_ERROR_BUSY))
+    return TRUE;
+
+  g_propagate_error (error, g_steal_pointer (&problem));
+
+  return FALSE;
+}
+
 /**
  * server_run_open:
  * @run: a run
@@ -69,6 +85,8 @@ server_run_open (ServerRun *run, GError **error)
   const char *database = server_settings_get (run->settings, SERVER_SETTING_DATABASE);
 
   if (database == NULL && server_run_get_data_dir (run, error) == NULL)
+    return FALSE;
+  if (!lock_store (run, database, error))
     return FALSE;
 
   run->store = satchel_store_open (database, SATCHEL_STORE_OPEN, error);
@@ -299,6 +317,7 @@ run_clear (ServerRun *run)
   g_clear_pointer (&run->server, satchel_server_free);
   g_clear_pointer (&run->session, satchel_store_session_close);
   g_clear_pointer (&run->store, satchel_store_free);
+  g_clear_pointer (&run->lock, server_lock_free);
   g_clear_pointer (&run->args, g_strfreev);
   g_clear_pointer (&run->settings, server_settings_free);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "satchel-server.h"
+#include "server-lock.h"
 #include "server-settings.h"
 #include "server/core/server-core.h"
 
@@ -17,7 +18,7 @@ typedef enum
 /**
  * ServerRun: one run of the program.
  * @args: (array zero-terminated=1): what stands after the command's words and options
- * @store, @session, @server: after server_run_open(); the session writes
+ * @lock, @store, @session, @server: after server_run_open(); the session writes
  */
 typedef struct
 {
@@ -25,6 +26,7 @@ typedef struct
   ServerSettings *settings;
   char **args;
   gboolean json;
+  ServerLock *lock;
   SatchelStore *store;
   SatchelStoreSession *session;
   SatchelServer *server;
@@ -53,6 +55,7 @@ extern const ServerCommand server_user_commands[];      /* user … */
 extern const ServerCommand server_territory_commands[]; /* territory … */
 extern const ServerCommand server_device_commands[];    /* device … */
 extern const ServerCommand server_serve_commands[];     /* serve */
+extern const ServerCommand server_backup_commands[];    /* backup, restore */
 
 const char *server_run_get_data_dir (ServerRun *run, GError **error);
 gboolean server_run_open (ServerRun *run, GError **error);
