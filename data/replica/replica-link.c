@@ -214,9 +214,13 @@ take_groups_cb (ReplicaTransaction *tx, gpointer data, GError **error)
   Taking *taking = data;
   GPtrArray *groups;
   SatchelGroup *first, *last;
+  gint64 acknowledged;
 
-  taking->groups = groups = replica_journal_read (tx->connection, taking->after, taking->max_groups, taking->max_bytes,
-                                                  error);
+  if (!replica_meta_get_integer (tx->connection, "acknowledged", &acknowledged, error))
+    return FALSE;
+
+  taking->groups = groups = replica_journal_read (tx->connection, MAX (taking->after, acknowledged), taking->max_groups,
+                                                  taking->max_bytes, error);
   if (groups == NULL || groups->len > 0)
     return groups != NULL;
 

@@ -349,7 +349,7 @@ static void
 test_newer_version (Fixture *self, gconstpointer data)
 {
   close_replica (self);
-  run_sql (self, "PRAGMA user_version = 2");
+  run_sql (self, "PRAGMA user_version = 999");
   assert_newer_and_untouched (self);
 }
 

@@ -168,12 +168,13 @@ assert_work (Fixture *self)
   assert_chain (self, 2);
 }
 
+/* @data: the name of the fixture. */
 static void
-test_version_1 (Fixture *self, gconstpointer data)
+test_version (Fixture *self, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
 
-  load (self, "replica-v1.sql");
+  load (self, data);
   self->replica = satchel_replica_open (self->path, satchel_vocabulary_get_default (), SATCHEL_OPEN_MUST_EXIST, &error);
   g_assert_no_error (error);
 
@@ -185,11 +186,11 @@ test_version_1 (Fixture *self, gconstpointer data)
 
 /* The same, by a version that knows one type more. */
 static void
-test_version_1_grown (Fixture *self, gconstpointer data)
+test_version_grown (Fixture *self, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
 
-  load (self, "replica-v1.sql");
+  load (self, data);
   self->replica = satchel_replica_open (self->path, self->vocabulary, SATCHEL_OPEN_MUST_EXIST, &error);
   g_assert_no_error (error);
 
@@ -274,6 +275,16 @@ test_fields_gained (Fixture *self, gconstpointer data)
   g_assert_error (error, SATCHEL_DATA_ERROR, SATCHEL_DATA_ERROR_NEWER);
 }
 
+static void
+test_fixture (const char *version, const char *name)
+{
+  g_autofree char *path = g_strdup_printf ("/migration/version-%s", version);
+  g_autofree char *grown = g_strdup_printf ("/migration/version-%s-grown", version);
+
+  g_test_add (path, Fixture, name, fixture_set_up, test_version, fixture_tear_down);
+  g_test_add (grown, Fixture, name, fixture_set_up, test_version_grown, fixture_tear_down);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -282,8 +293,8 @@ main (int argc, char *argv[])
 
   g_test_init (&argc, &argv, NULL);
 
-  REPLICA_TEST ("/migration/version-1", test_version_1);
-  REPLICA_TEST ("/migration/version-1-grown", test_version_1_grown);
+  test_fixture ("1", "replica-v1.sql");
+  test_fixture ("2", "replica-v2.sql");
   REPLICA_TEST ("/migration/made-now", test_made_now);
   REPLICA_TEST ("/migration/fields-gained", test_fields_gained);
 
