@@ -26,6 +26,8 @@ ssize_t __real_write (int fd, const void *bytes, size_t length);
 int __real_fstat64 (int fd, struct stat *status);
 int __real_stat64 (const char *path, struct stat *status);
 int __real_truncate64 (const char *path, off_t length);
+int __real_fsync (int fd);
+int __real_access (const char *path, int mode);
 int __real_rename (const char *from, const char *to);
 int __real_g_unlink (const char *path);
 gboolean __real_g_close (int fd, GError **error);
@@ -40,6 +42,8 @@ ssize_t __wrap_write (int fd, const void *bytes, size_t length);
 int __wrap_fstat64 (int fd, struct stat *status);
 int __wrap_stat64 (const char *path, struct stat *status);
 int __wrap_truncate64 (const char *path, off_t length);
+int __wrap_fsync (int fd);
+int __wrap_access (const char *path, int mode);
 int __wrap_rename (const char *from, const char *to);
 int __wrap_g_unlink (const char *path);
 gboolean __wrap_g_close (int fd, GError **error);
@@ -53,7 +57,8 @@ gboolean __wrap_g_file_set_contents_full (const char *path, const char *contents
 typedef struct
 {
   FaultDisk *disk;
-  FaultFile *file;
+  FaultFile *file; /* of the folder: an empty one */
+  gboolean is_folder;
 } Descriptor;
 
 G_LOCK_DEFINE_STATIC (descriptors);
@@ -78,9 +83,9 @@ find_descriptor (int fd, Descriptor *found, gboolean take)
 }
 
 static void
-add_descriptor (int fd, FaultDisk *disk, FaultFile *file)
+add_descriptor (int fd, FaultDisk *disk, FaultFile *file, gboolean is_folder)
 {
-  Descriptor descriptor = { disk, fault_file_ref (file) };
+  Descriptor descriptor = { disk, fault_file_ref (file), is_folder };
 
   disk->n_open++;
   G_LOCK (descriptors);
@@ -116,26 +121,27 @@ find_or_make (FaultDisk *disk, const char *name, int flags, int *code)
   else if (file == NULL && (flags & O_CREAT) == 0)
     *code = ENOENT;
   else
-    return fault_disk_make (disk, name, code);
+    file = fault_disk_make (disk, name, code);
 
-  return NULL;
+  return file != NULL && *code == 0 ? fault_file_ref (file) : NULL;
 }
 
 static int
 open_on_disk (FaultDisk *disk, const char *name, int flags)
 {
+  gboolean is_folder = *name == '\0';
+  g_autoptr (FaultFile) file = NULL;
   FaultEffect effect;
-  FaultFile *file = NULL;
   int code, fd = -1;
 
   g_mutex_lock (&disk->mutex);
   code = fault_disk_meet (disk, FAULT_OPEN, &effect);
   if (code == 0)
-    file = find_or_make (disk, name, flags, &code);
+    file = is_folder ? fault_file_new () : find_or_make (disk, name, flags, &code);
   if (file != NULL)
     fd = open_lock_file (file);
   if (fd >= 0)
-    add_descriptor (fd, disk, file);
+    add_descriptor (fd, disk, file, is_folder);
   g_mutex_unlock (&disk->mutex);
   if (fd < 0)
     errno = code;
@@ -220,6 +226,22 @@ __wrap_write (int fd, const void *bytes, size_t length)
   return code == 0 ? (ssize_t) length : give (code);
 }
 
+int
+__wrap_fsync (int fd)
+{
+  Descriptor descriptor;
+  int code;
+
+  if (!find_descriptor (fd, &descriptor, FALSE))
+    return __real_fsync (fd);
+
+  g_mutex_lock (&descriptor.disk->mutex);
+  code = fault_file_sync (descriptor.disk, descriptor.file, descriptor.is_folder);
+  g_mutex_unlock (&descriptor.disk->mutex);
+
+  return give (code);
+}
+
 static void
 describe (const FaultFile *file, struct stat *status)
 {
@@ -262,6 +284,28 @@ __wrap_stat64 (const char *path, struct stat *status)
   g_mutex_unlock (&disk->mutex);
 
   return give (file != NULL ? 0 : ENOENT);
+}
+
+int
+__wrap_access (const char *path, int mode)
+{
+  const char *name;
+  FaultDisk *disk = fault_disk_lookup (path, &name);
+  int code = 0;
+
+  if (disk == NULL)
+    return __real_access (path, mode);
+
+  g_mutex_lock (&disk->mutex);
+  if (disk->dead)
+    code = EIO;
+  else if (fault_disk_find (disk, name) == NULL)
+    code = ENOENT;
+  else if ((mode & W_OK) != 0 && disk->read_only)
+    code = EROFS;
+  g_mutex_unlock (&disk->mutex);
+
+  return give (code);
 }
 
 int

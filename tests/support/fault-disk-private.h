@@ -79,7 +79,9 @@ int fault_file_sync (FaultDisk *disk, FaultFile *self, gboolean folder);
 int fault_disk_delete (FaultDisk *self, const char *name, gboolean sync);
 int fault_disk_rename (FaultDisk *self, const char *from, const char *to);
 
-/* The disk that @path is on, and its name there; %NULL: a real one. Not to be called while a disk is locked. */
+/* The disk that @path is on, and its name there, "" for the folder; %NULL: a real one. Not to be called while a disk is locked. */
 FaultDisk *fault_disk_lookup (const char *path, const char **name);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FaultFile, fault_file_unref)
 
 G_END_DECLS

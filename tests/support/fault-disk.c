@@ -443,9 +443,9 @@ fault_disk_lookup (const char *path, const char **name)
     return NULL;
 
   number = g_ascii_strtoull (path + strlen (MOUNT), &end, 10);
-  if (*end != '/')
+  if (*end != '\0' && *end != '/')
     return NULL;
-  *name = end + 1;
+  *name = *end == '/' ? end + 1 : end;
 
   G_LOCK (disks);
   disk = disks != NULL ? g_hash_table_lookup (disks, GUINT_TO_POINTER ((guint) number)) : NULL;
