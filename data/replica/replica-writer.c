@@ -57,14 +57,16 @@ struct _ReplicaWriter
 static gboolean
 set_durability (ReplicaWriter *self, ReplicaDurability durability, GError **error)
 {
+  const char *sql = durability == REPLICA_DURABILITY_FULL ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL";
+
   if (self->durability == durability)
     return TRUE;
+  if (!replica_run (self->connection, error, sql, ""))
+    return FALSE;
 
   self->durability = durability;
 
-  return replica_run (
-      self->connection, error,
-      durability == REPLICA_DURABILITY_FULL ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL", "");
+  return TRUE;
 }
 
 /* The version changes with commits of other connections only, and in this process no other one writes. */
