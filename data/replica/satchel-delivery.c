@@ -360,7 +360,8 @@ choose_mode (SatchelDelivery *self, GError **error)
          replica_query_integer (reader, "SELECT EXISTS (SELECT 1 FROM _staged)", &has_staged, error);
   replica_pool_give (self->replica->readers, reader);
 
-  self->mode = (cursor == NULL || arriving != 0) && has_staged == 0 ? MODE_STREAMING : MODE_HOLDING;
+  if (read)
+    self->mode = (cursor == NULL || arriving != 0) && has_staged == 0 ? MODE_STREAMING : MODE_HOLDING;
 
   return read;
 }
