@@ -98,6 +98,23 @@ replica_files_set_suspicious (const char *path, gboolean suspicious)
     g_unlink (mark);
 }
 
+/* ---- Names ---------------------------------------------------------------------------------------- */
+
+gboolean
+replica_files_sync_folder (const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  int fd = g_open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+  gboolean synced = fd >= 0 && fsync (fd) == 0;
+  int code = errno;
+
+  if (fd >= 0)
+    close (fd);
+  errno = code;
+
+  return synced;
+}
+
 /* ---- Setting aside -------------------------------------------------------------------------------- */
 
 static char *

@@ -24,6 +24,8 @@ int replica_files_lock_open (const char *path, gboolean *was_alone);
 gboolean replica_files_was_left_unclean (const char *path);
 gboolean replica_files_is_suspicious (const char *path);
 void replica_files_set_suspicious (const char *path, gboolean suspicious);
+/* That @path has its name now is on the disk. */
+gboolean replica_files_sync_folder (const char *path);
 /* Renames the replica and SQLite's files beside it; returns the new name. */
 char *replica_files_set_aside (const char *path, GError **error);
 

@@ -6,11 +6,13 @@
 
 #include "replica-private.h"
 
+#include <errno.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "records/satchel-error.h"
 #include "replica-changes.h"
+#include "replica-files.h"
 #include "replica-kept.h"
 
 /* ---- The file of what is kept --------------------------------------------------------------------- */
@@ -41,10 +43,11 @@ keep_work (ReplicaTransaction *tx, const char *path, GError **error)
   g_clear_pointer (&kept->link, satchel_link_free);
   text = replica_kept_to_text (kept);
   if (g_file_set_contents_full (path, text, (gssize) strlen (text),
-                                G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, &problem))
+                                G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, &problem) &&
+      replica_files_sync_folder (path))
     return TRUE;
 
-  return report_unwritable (path, problem->message, error);
+  return report_unwritable (path, problem != NULL ? problem->message : g_strerror (errno), error);
 }
 
 /* ---- Forgetting ----------------------------------------------------------------------------------- */
