@@ -47,15 +47,27 @@ report_unusable_file (const char *path, int code, GError **error)
   return FALSE;
 }
 
-/* SQLite gives its other files the mode of the first. */
+gboolean
+replica_opening_is_there (const char *path)
+{
+  return g_file_test (path, G_FILE_TEST_EXISTS) || replica_spare_is_salvaging (path);
+}
+
+/* SQLite gives its other files the mode of the first. One that is there is not opened: closing it would take the locks
+ * away that SQLite holds on it for this process. */
 gboolean
 replica_opening_ensure_file (const char *path, SatchelOpenFlags flags, GError **error)
 {
-  gboolean must_exist = (flags & SATCHEL_OPEN_MUST_EXIST) != 0;
-  int fd = g_open (path, O_RDWR | O_CLOEXEC | (must_exist ? 0 : O_CREAT), 0600);
+  int fd;
 
-  if (fd < 0 && must_exist && errno == ENOENT)
+  if (access (path, R_OK | W_OK) == 0)
+    return TRUE;
+  if (errno != ENOENT)
+    return report_unusable_file (path, errno, error);
+  if ((flags & SATCHEL_OPEN_MUST_EXIST) != 0)
     return report_missing_file (path, error);
+
+  fd = g_open (path, O_RDWR | O_CLOEXEC | O_CREAT, 0600);
   if (fd < 0)
     return report_unusable_file (path, errno, error);
 
@@ -138,13 +150,15 @@ file_is_whole (const char *path, gint64 budget)
   return whole;
 }
 
-/* An empty file beside unsettled work has lost what was in it. */
+/* An empty file beside unsettled work has lost what was in it, and one that was to take such work over never did. */
 static gboolean
 has_lost_all (const char *path)
 {
   g_autoptr (ReplicaKept) spare = NULL;
   GStatBuf info;
 
+  if (replica_spare_is_salvaging (path))
+    return TRUE;
   if (g_stat (path, &info) != 0 || info.st_size > 0)
     return FALSE;
 

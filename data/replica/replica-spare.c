@@ -11,6 +11,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "replica-files.h"
+
+/* The first line while the replica has not taken over what stands behind it. */
+#define SALVAGING "{\"salvaging\":true}\n"
+#define DURABLE (G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE)
+
 static char *
 make_path (const char *replica_path)
 {
@@ -97,20 +103,78 @@ replica_spare_read (const char *replica_path)
   return kept;
 }
 
-/* The hash of the last group is nowhere else. */
+/* ---- Whether it has everything -------------------------------------------------------------------- */
+
+static GHashTable *
+list_kept (const ReplicaKept *kept)
+{
+  GHashTable *marks = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < kept->groups->len; i++)
+    g_hash_table_add (marks, ((SatchelGroup *) g_ptr_array_index (kept->groups, i))->hash);
+  for (guint i = 0; i < kept->tray->len; i++)
+    g_hash_table_add (marks, ((SatchelWork *) g_ptr_array_index (kept->tray, i))->id);
+
+  return marks;
+}
+
+/* Lines may have been lost with the power anywhere in it. What cannot be read now is no reason to write it anew. */
 gboolean
 replica_spare_is_complete (const char *replica_path, ReplicaConnection *connection)
 {
-  g_autofree char *hash = NULL;
-  g_autofree char *text = NULL;
-  gint64 n_groups;
+  g_autoptr (ReplicaStatement) statement = NULL;
+  g_autoptr (ReplicaKept) spare = NULL;
+  g_autoptr (GHashTable) marks = NULL;
 
-  if (!replica_query_integer (connection, "SELECT EXISTS (SELECT 1 FROM _outbox)", &n_groups, NULL) || n_groups == 0)
+  statement = replica_query (connection, NULL, "SELECT hash FROM _outbox UNION ALL SELECT id FROM _tray", "");
+  if (statement == NULL || replica_step (statement, NULL) != REPLICA_ROW)
     return TRUE;
-  if (!replica_meta_get (connection, "last_group_hash", &hash, NULL) || hash == NULL)
+
+  spare = replica_spare_read (replica_path);
+  marks = list_kept (spare);
+  do
+    if (!g_hash_table_contains (marks, replica_column_text (statement, 0)))
+      return FALSE;
+  while (replica_step (statement, NULL) == REPLICA_ROW);
+
+  return TRUE;
+}
+
+/* ---- While a damaged replica is replaced ---------------------------------------------------------- */
+
+gboolean
+replica_spare_begin_salvage (const char *replica_path, const ReplicaKept *kept, GError **error)
+{
+  g_autofree char *path = make_path (replica_path);
+  g_autofree char *lines = replica_kept_to_text (kept);
+  g_autofree char *text = g_strconcat (SALVAGING, lines, NULL);
+  g_autoptr (GError) problem = NULL;
+
+  if (g_file_set_contents_full (path, text, (gssize) strlen (text), DURABLE, 0600, &problem) &&
+      replica_files_sync_folder (path))
     return TRUE;
 
-  text = read_text (replica_path);
+  replica_set_error_code (g_error_matches (problem, G_FILE_ERROR, G_FILE_ERROR_NOSPC) ? SQLITE_FULL : SQLITE_IOERR,
+                          problem != NULL ? problem->message : g_strerror (errno), error);
 
-  return strstr (text, hash) != NULL;
+  return FALSE;
+}
+
+gboolean
+replica_spare_is_salvaging (const char *replica_path)
+{
+  g_autofree char *text = read_text (replica_path);
+
+  return g_str_has_prefix (text, SALVAGING);
+}
+
+gboolean
+replica_spare_end_salvage (const char *replica_path, GError **error)
+{
+  if (!replica_spare_is_salvaging (replica_path) && replica_files_sync_folder (replica_path))
+    return TRUE;
+
+  replica_set_error_code (SQLITE_IOERR, g_strerror (errno), error);
+
+  return FALSE;
 }

@@ -17,7 +17,14 @@ void replica_spare_truncate (const char *replica_path, goffset length);
 void replica_spare_rewrite (const char *replica_path, ReplicaConnection *connection);
 /* Empty when there is none. */
 ReplicaKept *replica_spare_read (const char *replica_path);
-/* Whether the last group that the replica has made stands in it. */
+/* Whether all that the replica has of such work stands in it. */
 gboolean replica_spare_is_complete (const char *replica_path, ReplicaConnection *connection);
+
+/* @kept stands in it, and that the replica does not have it, from here on until it is written anew from a replica that
+ * has: whatever comes in between, the next opening finds all of it. */
+gboolean replica_spare_begin_salvage (const char *replica_path, const ReplicaKept *kept, GError **error);
+gboolean replica_spare_is_salvaging (const char *replica_path);
+/* Whether it was written anew. */
+gboolean replica_spare_end_salvage (const char *replica_path, GError **error);
 
 G_END_DECLS

@@ -19,6 +19,7 @@
 #include "replica-rows.h"
 #include "replica-salvage.h"
 #include "replica-search.h"
+#include "replica-spare.h"
 #include "replica-status.h"
 #include "replica-tray.h"
 
@@ -146,7 +147,7 @@ restore_cb (ReplicaTransaction *tx, gpointer data, GError **error)
   return replica_salvage_restore (tx, data, error);
 }
 
-/* The damaged file is not touched until what is in it was read. */
+/* The damaged file is not touched until what is in it was read and written down. */
 static gboolean
 open_anew (SatchelReplica *self, GError **error)
 {
@@ -159,6 +160,9 @@ open_anew (SatchelReplica *self, GError **error)
     }
 
   kept = replica_salvage_gather (self->path);
+  if (!replica_spare_begin_salvage (self->path, kept, error))
+    return FALSE;
+
   self->set_aside = replica_files_set_aside (self->path, error);
   if (self->set_aside == NULL || !replica_opening_ensure_file (self->path, SATCHEL_OPEN_DEFAULT, error))
     return FALSE;
@@ -168,7 +172,8 @@ open_anew (SatchelReplica *self, GError **error)
   self->n_salvaged = kept->groups->len;
 
   return replica_writer_open (self->writer, error) &&
-         replica_writer_run (self->writer, REPLICA_DURABILITY_FULL, restore_cb, kept, error);
+         replica_writer_run (self->writer, REPLICA_DURABILITY_FULL, restore_cb, kept, error) &&
+         replica_spare_end_salvage (self->path, error);
 }
 
 /**
@@ -197,7 +202,9 @@ satchel_replica_open (const char *path, const SatchelVocabulary *vocabulary, Sat
   self->path = g_canonicalize_filename (path, NULL);
   self->vocabulary = vocabulary;
   self->schema = replica_schema_new (vocabulary);
-  if ((flags & SATCHEL_OPEN_MUST_EXIST) == 0 || g_file_test (path, G_FILE_TEST_EXISTS))
+  if (replica_opening_is_there (self->path))
+    flags &= ~(SatchelOpenFlags) SATCHEL_OPEN_MUST_EXIST;
+  if ((flags & SATCHEL_OPEN_MUST_EXIST) == 0)
     self->open_lock = replica_files_lock_open (self->path, &self->was_alone);
 
   if (!open_file (self, flags, &problem))
