@@ -13,6 +13,7 @@
 #include "records/satchel-error.h"
 #include "replica-files.h"
 #include "replica-functions.h"
+#include "replica-log.h"
 #include "satchel-replica.h"
 
 #define BUSY_TIMEOUT_MS 10000
@@ -27,6 +28,7 @@ struct _ReplicaConnection
   GHashTable *recent; /* where a SQL text stood in memory -> Prepared of the statements, so that none is hashed twice */
   GHashTable *bucket_names; /* number -> name */
   GHashTable *bucket_numbers; /* name -> number */
+  gboolean log_is_doubtful; /* a sync of it failed */
 };
 
 typedef struct
@@ -130,7 +132,26 @@ replica_set_error (sqlite3 *db, GError **error)
   replica_set_error_code (sqlite3_extended_errcode (db), sqlite3_errmsg (db), error);
 }
 
+static void
+note_failure (ReplicaConnection *self)
+{
+  self->log_is_doubtful |= replica_log_is_failed_sync (sqlite3_extended_errcode (self->db));
+}
+
 /* ---- Opening and closing -------------------------------------------------------------------------- */
+
+/* Takes the log in now and then. That it cannot be is no reason to refuse what was committed. */
+static int
+committed_cb (void *data, sqlite3 *db, const char *name, int n_pages)
+{
+  ReplicaConnection *self = data;
+
+  if (n_pages >= CHECKPOINT_PAGES)
+    self->log_is_doubtful |= replica_log_is_failed_sync (
+        sqlite3_wal_checkpoint_v2 (db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL));
+
+  return SQLITE_OK;
+}
 
 static gboolean
 apply_settings (ReplicaConnection *self, ReplicaAccess access, GError **error)
@@ -146,9 +167,11 @@ apply_settings (ReplicaConnection *self, ReplicaAccess access, GError **error)
     settings = g_strdup_printf ("PRAGMA query_only=1; PRAGMA mmap_size=0; PRAGMA cache_size=-%d;", CACHE_KIB / 2);
   else
     settings = g_strdup_printf ("PRAGMA page_size=4096; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-                                "PRAGMA mmap_size=0; PRAGMA cache_size=-%d; PRAGMA wal_autocheckpoint=%d;"
-                                "PRAGMA journal_size_limit=%d; PRAGMA temp_store=MEMORY;",
-                                CACHE_KIB, CHECKPOINT_PAGES, JOURNAL_LIMIT_BYTES);
+                                "PRAGMA mmap_size=0; PRAGMA cache_size=-%d; PRAGMA journal_size_limit=%d;"
+                                "PRAGMA temp_store=MEMORY;",
+                                CACHE_KIB, JOURNAL_LIMIT_BYTES);
+
+  sqlite3_wal_hook (self->db, committed_cb, self);
 
   return replica_run_script (self, settings, error) && replica_functions_register (self->db, error);
 }
@@ -369,6 +392,7 @@ replica_run_script (ReplicaConnection *self, const char *sql, GError **error)
   if (sqlite3_exec (self->db, sql, NULL, NULL, NULL) == SQLITE_OK)
     return TRUE;
 
+  note_failure (self);
   replica_set_error (self->db, error);
 
   return FALSE;
@@ -445,16 +469,43 @@ replica_query_integer (ReplicaConnection *self, const char *sql, gint64 *value, 
 
 /* ---- Transactions --------------------------------------------------------------------------------- */
 
+static gboolean
+mend_log (ReplicaConnection *self, GError **error)
+{
+  int code = replica_log_write_anew (self->db);
+
+  self->log_is_doubtful = code != SQLITE_OK;
+  if (code == SQLITE_OK)
+    return TRUE;
+
+  replica_set_error_code (code, sqlite3_errstr (code), error);
+
+  return FALSE;
+}
+
+/* Nothing is written behind what may not be on the disk. */
 gboolean
 replica_begin (ReplicaConnection *self, GError **error)
 {
-  return replica_run (self, error, "BEGIN IMMEDIATE", "");
+  if (!replica_run (self, error, "BEGIN IMMEDIATE", ""))
+    return FALSE;
+  if (!self->log_is_doubtful || mend_log (self, error))
+    return TRUE;
+
+  replica_rollback (self);
+
+  return FALSE;
 }
 
 gboolean
 replica_commit (ReplicaConnection *self, GError **error)
 {
-  return replica_run (self, error, "COMMIT", "");
+  if (replica_run (self, error, "COMMIT", ""))
+    return TRUE;
+
+  note_failure (self);
+
+  return FALSE;
 }
 
 /* What was read into memory in the transaction may never have been: it goes too. */
