@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Ids, tokens and times in the place of those of the system: the linker gives these functions to the code under test
- * (--wrap, see meson.build). */
+/* Ids and times in the place of those of the system: the linker gives the code under test these ids (--wrap, see
+ * meson.build). */
 
 #include "crash-subject.h"
 #include "records/satchel-id.h"
@@ -10,7 +10,6 @@
 #define STEP_MS 60000
 
 char *__wrap_satchel_id_new (void);
-char *__wrap_satchel_token_new (void);
 
 static struct
 {
@@ -39,9 +38,18 @@ __wrap_satchel_id_new (void)
                           (guint) g_atomic_int_add (&chance.n_made, 1));
 }
 
-/* As long as a real one. */
-char *
-__wrap_satchel_token_new (void)
+guint32
+crash_chance_draw (void)
 {
-  return g_strdup_printf ("token-%018d-%018d", g_atomic_int_get (&chance.step), g_atomic_int_add (&chance.n_made, 1));
+  guint32 n = (guint32) g_atomic_int_add (&chance.n_made, 1);
+
+  return (n + (guint32) g_atomic_int_get (&chance.step) * 4096) * 2654435761u;
+}
+
+const char *
+crash_id (guint number)
+{
+  g_autofree char *id = g_strdup_printf ("019a0000-0000-7000-8000-%012u", number);
+
+  return g_intern_string (id);
 }

@@ -72,8 +72,8 @@ join (GPtrArray *rows, const char *ignored_rows)
   return g_string_free_and_steal (text);
 }
 
-static void
-assert_whole (sqlite3 *db)
+void
+crash_assert_whole (sqlite3 *db)
 {
   sqlite3_stmt *statement = prepare (db, "PRAGMA integrity_check");
 
@@ -88,7 +88,6 @@ crash_dump_tables (sqlite3 *db, const char *const *ignored_patterns, const char 
   g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func (g_free);
   sqlite3_stmt *statement;
 
-  assert_whole (db);
   statement = prepare (db, "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name");
   while (sqlite3_step (statement) == SQLITE_ROW)
     {

@@ -157,6 +157,7 @@ dump_replica (CrashSubject *subject)
 
   g_assert_no_error (error);
   assert_chain (self);
+  crash_assert_whole (replica_connection_get_db (reader));
 
   return dump_connection (reader);
 }
@@ -177,14 +178,6 @@ const CrashKind crash_replica_kind = {
 };
 
 /* ---- Steps ---------------------------------------------------------------------------------------- */
-
-const char *
-crash_id (guint number)
-{
-  g_autofree char *id = g_strdup_printf ("019a0000-0000-7000-8000-%012u", number);
-
-  return g_intern_string (id);
-}
 
 static void
 set_fields (SatchelRecord *record, va_list fields)

@@ -19,9 +19,6 @@ extern const CrashKind crash_replica_kind;
 #define CRASH_REPLICA(subject) ((CrashReplica *) (subject))
 #define CRASH_BUCKET "territory:1"
 
-/* Ids of a scenario's records by their numbers; valid until the program ends. */
-const char *crash_id (guint number);
-
 /* What steps are made of. Fields are pairs of name and text, ended by %NULL. */
 gboolean crash_create (CrashSubject *self, GError **error, const char *type, guint id, ...) G_GNUC_NULL_TERMINATED;
 gboolean crash_change (CrashSubject *self, GError **error, guint id, ...) G_GNUC_NULL_TERMINATED;

@@ -226,8 +226,8 @@ typedef struct
   guint n_chances_all;
 } Death;
 
-static const Death kill_point = { "kills", fault_disk_restart, FALSE, 1, 7 };
-static const Death power_loss = { "power losses", fault_disk_lose_power, TRUE, 1, 3 };
+static const Death kill_point = { "kills", fault_disk_restart, FALSE, 1, 6 };
+static const Death power_loss = { "power losses", fault_disk_lose_power, TRUE, 1, 2 };
 
 /* Runs steps until one is not acknowledged; returns how many were. */
 static guint

@@ -72,6 +72,10 @@ void crash_count_print (const CrashCount *count);
 
 /* Ids and times that come from the step alone, so that a step done again makes the same. */
 void crash_chance_begin (guint step);
+guint32 crash_chance_draw (void);
+/* Ids of a scenario's records by their numbers; valid until the program ends. */
+const char *crash_id (guint number);
+void crash_assert_whole (sqlite3 *db);
 /* The text of all tables of @db but those that are named in @ignored and made anew at will; rows sorted. */
 char *crash_dump_tables (sqlite3 *db, const char *const *ignored_patterns, const char *ignored_rows);
 
