@@ -13,6 +13,9 @@
 #include "records/satchel-error.h"
 #include "replica-files.h"
 
+/* Threads of one process take turns as processes do. */
+static GMutex mutex;
+
 static gboolean
 report_failure (int code, GError **error)
 {
@@ -39,6 +42,8 @@ report_failure (int code, GError **error)
 gboolean
 satchel_replica_lock_sync (SatchelReplica *self, GError **error)
 {
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&mutex);
+
   if (self->sync_lock >= 0)
     return report_failure (EAGAIN, error);
 
@@ -56,6 +61,8 @@ satchel_replica_lock_sync (SatchelReplica *self, GError **error)
 void
 satchel_replica_unlock_sync (SatchelReplica *self)
 {
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&mutex);
+
   if (self->sync_lock >= 0)
     close (self->sync_lock);
 

@@ -167,14 +167,60 @@ sync_beside_poll (SatchelSession *self, GError **error)
   return whole;
 }
 
+/* While a poll only listens, any process may sync the replica. */
+static gboolean
+leave_replica (SatchelSession *self, GError **error)
+{
+  if (!satchel_sync_core_is_resting (satchel_sync_run_get_core (self->run)))
+    return TRUE;
+
+  self->left = satchel_replica_get_link (self->replica, error);
+  if (self->left == NULL)
+    return FALSE;
+  satchel_session_give_replica (self);
+
+  return TRUE;
+}
+
+static gboolean
+is_as_left (const SatchelLink *left, const SatchelLink *found)
+{
+  return g_strcmp0 (left->server, found->server) == 0 && g_strcmp0 (left->device_id, found->device_id) == 0 &&
+         g_strcmp0 (left->cursor, found->cursor) == 0 && g_strcmp0 (left->nonce, found->nonce) == 0 &&
+         g_strcmp0 (left->proposed_nonce, found->proposed_nonce) == 0 && left->acknowledged == found->acknowledged;
+}
+
+/* FALSE without @error when it is time to leave, or when somebody else has synced: what the poll brings then belongs to
+ * another state, and another conversation begins from what is there now. What they staged and did not lay down goes. */
+static gboolean
+return_to_replica (SatchelSession *self, GError **error)
+{
+  g_autoptr (SatchelLink) left = g_steal_pointer (&self->left);
+  g_autoptr (SatchelLink) found = NULL;
+
+  if (left == NULL)
+    return TRUE;
+  if (!satchel_session_take_replica (self, error))
+    return FALSE;
+  found = satchel_replica_get_link (self->replica, error);
+
+  return found != NULL && satchel_replica_drop_staged (self->replica, error) && is_as_left (left, found);
+}
+
 /* FALSE also when it is time to leave, then without @error. */
 static gboolean
 listen_once (SatchelSession *self, GError **error)
 {
-  if (!start_poll (self, error))
+  Woken woken;
+
+  if (!start_poll (self, error) || !leave_replica (self, error))
     return FALSE;
 
-  switch (wait_for_something (self))
+  woken = wait_for_something (self);
+  if (woken == WOKEN_TO_LEAVE || !return_to_replica (self, error))
+    return FALSE;
+
+  switch (woken)
     {
     case WOKEN_BY_NEWS:
       return receive_poll (self, error);
@@ -239,6 +285,7 @@ satchel_session_converse (SatchelSession *self, GError **error)
       whole = listen_once (self, error);
     }
   drop_poll (self);
+  g_clear_pointer (&self->left, satchel_link_free);
 
   return FALSE;
 }

@@ -44,6 +44,8 @@ struct _SatchelSession
   /* The thread's own. */
   SatchelSyncRun *run;
   SatchelErrand *poll;
+  gboolean holds_replica; /* the right to sync it */
+  SatchelLink *left; /* (nullable): how the replica was left while the poll is out and others may sync it */
   gint64 poll_began;
   guint n_hasty;
   gint64 pause;
@@ -60,6 +62,11 @@ gboolean satchel_session_must_leave (SatchelSession *self);
 /* Blocks until that much time has passed or something asks for another attempt; not with the mutex held. */
 #define SATCHEL_SESSION_FOR_EVER G_MAXINT64
 void satchel_session_rest (SatchelSession *self, gint64 pause);
+
+/* The right to sync the replica: waits until other processes are done with it; FALSE without @error when it is time to
+ * leave. */
+gboolean satchel_session_take_replica (SatchelSession *self, GError **error);
+void satchel_session_give_replica (SatchelSession *self);
 
 /* The conversation with the server: to the head, then listening; FALSE without @error when it is time to leave. */
 gboolean satchel_session_converse (SatchelSession *self, GError **error);

@@ -5,6 +5,7 @@
 #include "satchel-config.h"
 
 #include "satchel-session-private.h"
+#include "satchel-sync-lock.h"
 
 typedef struct
 {
@@ -73,7 +74,7 @@ enroll_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *can
   gboolean whole;
 
   pause_thread (self);
-  whole = satchel_replica_lock_sync (self->replica, &error);
+  whole = satchel_sync_lock (self->replica, cancellable, &error);
   if (whole)
     {
       whole = sign_in_and_keep (self, data, cancellable, &error);

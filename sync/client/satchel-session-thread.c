@@ -141,13 +141,13 @@ attempt (SatchelSession *self)
   g_autoptr (GError) reason = NULL;
   int retry_after = 0;
 
-  if (satchel_replica_lock_sync (self->replica, &reason))
+  if (satchel_session_take_replica (self, &reason))
     {
       satchel_session_converse (self, &reason);
       if (self->run != NULL)
         retry_after = satchel_connection_get_retry_after (satchel_sync_run_get_connection (self->run));
       g_clear_pointer (&self->run, satchel_sync_run_free);
-      satchel_replica_unlock_sync (self->replica);
+      satchel_session_give_replica (self);
     }
   if (reason == NULL || g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return 0;

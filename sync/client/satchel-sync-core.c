@@ -369,6 +369,20 @@ satchel_sync_core_has_unsent (SatchelSyncCore *self)
   return satchel_replica_get_last_group (self->replica, NULL) > self->last_made;
 }
 
+/**
+ * satchel_sync_core_is_resting:
+ *
+ * Whether the request that is out only listens: nobody would miss its answer,
+ * and another process may sync the replica meanwhile.
+ *
+ * Returns: whether nothing hangs on that request
+ */
+gboolean
+satchel_sync_core_is_resting (SatchelSyncCore *self)
+{
+  return self->sent->len == 0 && self->staged_cursor == NULL && self->outcomes->len == 0;
+}
+
 /* ---- Receiving an answer ---- */
 
 static void

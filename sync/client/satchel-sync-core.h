@@ -52,6 +52,8 @@ gboolean satchel_sync_core_receive (SatchelSyncCore *self, GBytes *answer, Satch
 GBytes *satchel_sync_core_look_ahead (SatchelSyncCore *self, GBytes *answer);
 /* Whether something was written since the last request was prepared. */
 gboolean satchel_sync_core_has_unsent (SatchelSyncCore *self);
+/* Whether nothing hangs on the request that is out: no groups in it, nothing before it that is not laid down. */
+gboolean satchel_sync_core_is_resting (SatchelSyncCore *self);
 /* No usable answer came: staged pages are dropped, the next request starts from what is durable. */
 void satchel_sync_core_fail (SatchelSyncCore *self);
 const SatchelSyncCounts *satchel_sync_core_get_counts (SatchelSyncCore *self);

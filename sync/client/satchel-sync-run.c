@@ -5,6 +5,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "satchel-sync-run.h"
+#include "satchel-sync-lock.h"
 
 /* ---- Connections for a replica ---- */
 
@@ -337,7 +338,7 @@ satchel_sync_run (SatchelReplica *replica, guint wait, GCancellable *cancellable
 
   if (counts != NULL)
     *counts = (SatchelSyncCounts) { 0 };
-  if (!satchel_replica_lock_sync (replica, error))
+  if (!satchel_sync_lock (replica, cancellable, error))
     return FALSE;
   whole = run_locked (replica, wait, cancellable, counts, error);
   satchel_replica_unlock_sync (replica);

@@ -13,6 +13,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "satchel-sync-lock.h"
 #include "satchel-sync-run.h"
 #include "wire/satchel-digest.h"
 
@@ -421,7 +422,7 @@ satchel_verify_run (SatchelReplica *replica, GCancellable *cancellable, SatchelV
   g_return_val_if_fail (SATCHEL_IS_REPLICA (replica), FALSE);
 
   *counts = (SatchelVerifyCounts) { 0 };
-  if (!satchel_replica_lock_sync (replica, error))
+  if (!satchel_sync_lock (replica, cancellable, error))
     return FALSE;
   compared = verify_locked (replica, cancellable, counts, error);
   satchel_replica_unlock_sync (replica);

@@ -457,6 +457,102 @@ test_another_person (Team *self, gconstpointer data)
   g_assert_cmpstr (link->user_id, ==, first);
 }
 
+static gboolean
+says_something (Team *self, gconstpointer data)
+{
+  return satchel_session_get_message (self->session) != NULL;
+}
+
+typedef struct
+{
+  const char *path;
+  const SatchelVocabulary *vocabulary;
+  gboolean done;
+  GError *error;
+} OtherProcess;
+
+static gpointer
+sync_beside (gpointer data)
+{
+  OtherProcess *other = data;
+  g_autoptr (SatchelReplica) replica = satchel_replica_open (other->path, other->vocabulary, SATCHEL_OPEN_MUST_EXIST,
+                                                             &other->error);
+
+  if (replica != NULL)
+    satchel_sync_run (replica, 0, NULL, NULL, &other->error);
+  g_atomic_int_set (&other->done, TRUE);
+
+  return NULL;
+}
+
+static gboolean
+is_done (Team *self, gconstpointer other)
+{
+  return g_atomic_int_get (&((OtherProcess *) other)->done);
+}
+
+static void
+sync_in_another_process (Team *self)
+{
+  OtherProcess other = { satchel_replica_get_path (self->replica.replica),
+                         satchel_replica_get_vocabulary (self->replica.replica), FALSE, NULL };
+  GThread *thread = g_thread_new ("other-process", sync_beside, &other);
+
+  WAIT_UNTIL (self, is_done, &other);
+  g_thread_join (thread);
+  g_assert_no_error (other.error);
+}
+
+/* What a session does not need, it does not hold; and it goes on from where the other one has left. */
+static void
+test_beside_another_process (Team *self, gconstpointer data)
+{
+  g_autoptr (SatchelRecord) news = fixture_record (&self->replica, "account", NULL, "name", "Theirs", NULL);
+  g_autofree char *id = NULL;
+
+  enroll_well (self);
+  for (guint i = 0; i < 3; i++)
+    {
+      sync_in_another_process (self);
+      WAIT_UNTIL (self, is_listening, NULL);
+    }
+  id = fixture_create (&self->replica, "account", "name", "Alpha", NULL);
+  WAIT_UNTIL (self, has_groups, GUINT_TO_POINTER (1));
+  WAIT_UNTIL (self, is_listening, NULL);
+
+  g_mutex_lock (&self->mutex);
+  release (self, news);
+  g_mutex_unlock (&self->mutex);
+  WAIT_UNTIL (self, holds_record, satchel_record_get_id (news));
+}
+
+/* It waits for another one that is at it, says so, and leaves when it is asked to. */
+static void
+test_waits_for_another_process (Team *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SatchelReplica) other = NULL;
+  g_autofree char *id = NULL;
+
+  enroll_well (self);
+  other = satchel_replica_open (satchel_replica_get_path (self->replica.replica),
+                                satchel_replica_get_vocabulary (self->replica.replica), SATCHEL_OPEN_MUST_EXIST,
+                                &error);
+  g_assert_no_error (error);
+  satchel_replica_lock_sync (other, &error);
+  g_assert_no_error (error);
+  id = fixture_create (&self->replica, "account", "name", "Alpha", NULL);
+  WAIT_UNTIL (self, says_something, NULL);
+  g_assert_cmpuint (self->n_groups, ==, 0);
+  satchel_session_stop (self->session);
+
+  satchel_session_start (self->session);
+  satchel_replica_unlock_sync (other);
+  WAIT_UNTIL (self, has_groups, GUINT_TO_POINTER (1));
+  WAIT_UNTIL (self, is_listening, NULL);
+  g_assert_null (satchel_session_get_message (self->session));
+}
+
 static void
 count_cb (GObject *object, GParamSpec *pspec, gpointer count)
 {
@@ -492,6 +588,8 @@ main (int argc, char *argv[])
   SESSION_TEST ("/session/untrusted", test_untrusted);
   SESSION_TEST ("/session/wrong-password", test_wrong_password);
   SESSION_TEST ("/session/another-person", test_another_person);
+  SESSION_TEST ("/session/beside-another-process", test_beside_another_process);
+  SESSION_TEST ("/session/waits-for-another-process", test_waits_for_another_process);
   SESSION_TEST ("/session/notifies-in-main-context", test_notifies_in_main_context);
 
   return g_test_run ();
