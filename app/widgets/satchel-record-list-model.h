@@ -8,6 +8,18 @@
 
 G_BEGIN_DECLS
 
+/**
+ * SatchelRecordListModel:
+ *
+ * What a query finds, as a list model for any number of records. How long the
+ * list is and where its sections start is read first; a page of records is
+ * read when one of its places is shown, and places are held weakly, so that
+ * memory follows the screen. When the replica changes, the list is read anew
+ * and moves to its new state by the smallest difference: who holds an item
+ * keeps it, and scrolling and selection stay where they are.
+ *
+ * Belongs to the UI thread; reads on worker threads.
+ */
 #define SATCHEL_TYPE_RECORD_LIST_MODEL (satchel_record_list_model_get_type ())
 G_DECLARE_FINAL_TYPE (SatchelRecordListModel, satchel_record_list_model, SATCHEL, RECORD_LIST_MODEL, GObject)
 
