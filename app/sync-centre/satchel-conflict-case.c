@@ -404,6 +404,31 @@ satchel_version_dup_value (const SatchelVersion *self, const SatchelConflictCase
 }
 
 /**
+ * satchel_version_dup_summary:
+ * @self: a version
+ * @of: its case
+ *
+ * Returns: (transfer full): all its values in a line
+ */
+char *
+satchel_version_dup_summary (const SatchelVersion *self, const SatchelConflictCase *of)
+{
+  g_autoptr (GString) summary = g_string_new (NULL);
+
+  if (self->deleted)
+    return g_strdup (_ ("Deleted"));
+  for (guint i = 0; i < of->rows->len; i++)
+    {
+      g_autofree char *value = satchel_version_dup_value (self, of, i);
+
+      if (value != NULL && summary->len > 0)
+        g_string_append (summary, C_ ("list of fields", ", "));
+      g_string_append (summary, value != NULL ? value : "");
+    }
+  return summary->len > 0 ? g_string_free_and_steal (g_steal_pointer (&summary)) : g_strdup (_ ("Nothing"));
+}
+
+/**
  * satchel_version_differs:
  * @self: a version
  * @other: another of the same case

@@ -73,6 +73,7 @@ char *satchel_conflict_case_dup_question (const SatchelConflictCase *self);
 char *satchel_version_dup_heading (const SatchelVersion *self, GDateTime *now);
 const char *satchel_conflict_case_get_row_label (const SatchelConflictCase *self, guint row);
 char *satchel_version_dup_value (const SatchelVersion *self, const SatchelConflictCase *of, guint row);
+char *satchel_version_dup_summary (const SatchelVersion *self, const SatchelConflictCase *of);
 gboolean satchel_version_differs (const SatchelVersion *self, const SatchelVersion *other,
                                   const SatchelConflictCase *of, guint row);
 gboolean satchel_conflict_case_is_text (const SatchelConflictCase *self);

@@ -6,6 +6,7 @@
 #include "sync-centre/satchel-conflict-card.h"
 #include "sync-centre/satchel-diff-view.h"
 #include "sync-centre/satchel-version-view.h"
+#include "widgets/satchel-form.h"
 
 #define CONFLICT "019c0000-1800-7000-8000-000000000001"
 #define CONFLICT_2 "019c0000-1800-7000-8000-000000000002"
@@ -123,6 +124,27 @@ test_a_card_stays_when_something_else_changes (AppFixture *fixture, gconstpointe
   g_assert_true (find_widget (window, is_version_of_colleague, NULL) == view);
 }
 
+/* A third answer, for any unit, in the rows that the vocabulary gives it. */
+static void
+test_settles_with_a_third_answer (AppFixture *fixture, gconstpointer data)
+{
+  GtkWidget *window = GTK_WIDGET (fixture->window);
+  GtkWidget *form;
+
+  land_phone_conflict (fixture);
+  show_sync (fixture, 360);
+  click (find_button (window, "Edit…"));
+  app_fixture_settle (fixture);
+  form = find_of_type (window, SATCHEL_TYPE_FORM);
+  g_assert_nonnull (form);
+  g_assert_nonnull (find_label (form, "Phone"));
+  gtk_editable_set_text (GTK_EDITABLE (satchel_form_get_row (SATCHEL_FORM (form), "phone")), "030 333");
+  click (find_button (window, "_Keep this"));
+  app_fixture_settle (fixture);
+  g_assert_null (find_of_type (window, SATCHEL_TYPE_CONFLICT_CARD));
+  assert_phone (fixture, "030 333");
+}
+
 static void
 test_shows_text_as_a_comparison (AppFixture *fixture, gconstpointer data)
 {
@@ -213,6 +235,7 @@ main (int argc, char *argv[])
 
   APP_TEST ("/sync-centre/shows-all-versions", test_shows_all_versions);
   APP_TEST ("/sync-centre/keeps-what-a-colleague-wrote", test_keeps_what_a_colleague_wrote);
+  APP_TEST ("/sync-centre/settles-with-a-third-answer", test_settles_with_a_third_answer);
   APP_TEST ("/sync-centre/leaves-with-a-settlement-from-elsewhere", test_leaves_with_a_settlement_from_elsewhere);
   APP_TEST ("/sync-centre/a-card-stays-when-something-else-changes", test_a_card_stays_when_something_else_changes);
   APP_TEST ("/sync-centre/shows-text-as-a-comparison", test_shows_text_as_a_comparison);
