@@ -9,6 +9,7 @@
 #include "satchel-reach.h"
 #include "widgets/satchel-icons.h"
 #include "widgets/satchel-moment.h"
+#include "widgets/satchel-preview.h"
 #include "widgets/satchel-record-dialog.h"
 
 /* Rows that show an item's record and follow it. */
@@ -102,33 +103,16 @@ dup_display (SatchelRecord *record, const char *field_name)
   return satchel_value_to_display (field, satchel_record_get_value (record, index), currency);
 }
 
-/* Some of a long text, in one line. */
-static char *
-dup_preview (const char *text)
-{
-  g_autofree char *start = text != NULL ? g_utf8_substring (text, 0, MIN (g_utf8_strlen (text, -1), 160)) : NULL;
-
-  if (start == NULL)
-    return NULL;
-  g_strdelimit (start, "\n\r\t", ' ');
-  return g_strdup (g_strstrip (start));
-}
-
 static void
 set_words (AdwActionRow *row, const char *title, const char *what, const char *moment, const char *text)
 {
-  g_autofree char *when = *moment != '\0' ? satchel_moment_to_text (moment) : g_strdup ("");
-  g_autofree char *preview = dup_preview (text);
-  GString *subtitle = g_string_new (what);
-
-  if (*when != '\0')
-    g_string_append_printf (subtitle, "%s%s", subtitle->len > 0 ? " · " : "", when);
-  if (preview != NULL && *preview != '\0')
-    g_string_append_printf (subtitle, "\n%s", preview);
+  g_autofree char *when = moment != NULL && *moment != '\0' ? satchel_moment_to_text (moment) : NULL;
+  g_autofree char *preview = satchel_preview_dup (text);
+  g_autofree char *line = satchel_preview_join (what, when);
+  g_autofree char *subtitle = g_strjoin (*line != '\0' && *preview != '\0' ? "\n" : "", line, preview, NULL);
 
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
-  adw_action_row_set_subtitle (row, subtitle->str);
-  g_string_free (subtitle, TRUE);
+  adw_action_row_set_subtitle (row, subtitle);
 }
 
 /* The timeline. */
@@ -138,7 +122,7 @@ show_activity (AdwActionRow *row, SatchelRecord *record)
 {
   const char *subject = satchel_record_get_text (record, "subject");
   g_autofree char *channel = dup_display (record, "channel");
-  g_autofree char *outcome = dup_preview (satchel_record_get_text (record, "outcome"));
+  const char *outcome = satchel_record_get_text (record, "outcome");
   const char *body = satchel_record_get_text (record, "body");
 
   set_words (row, subject != NULL ? subject : channel, subject != NULL ? channel : NULL,

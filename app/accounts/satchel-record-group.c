@@ -93,6 +93,7 @@ take_records (SatchelRecordGroup *self, GPtrArray *records)
   gtk_widget_set_visible (GTK_WIDGET (self->list), records->len > 0);
   gtk_widget_set_visible (self->heading_label, records->len > 0 && self->heading != NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->empty), records->len == 0 && self->kind->empty != NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self), records->len > 0 || self->kind->empty != NULL);
 }
 
 static DexFuture *

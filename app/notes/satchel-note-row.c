@@ -6,9 +6,8 @@
 
 #include "widgets/satchel-moment.h"
 #include "widgets/satchel-names.h"
+#include "widgets/satchel-preview.h"
 #include "widgets/satchel-record-item.h"
-
-#define PREVIEW_LENGTH 120
 
 #define SATCHEL_TYPE_NOTE_ROW (satchel_note_row_get_type ())
 G_DECLARE_FINAL_TYPE (SatchelNoteRow, satchel_note_row, SATCHEL, NOTE_ROW, AdwBin)
@@ -36,16 +35,10 @@ static char *
 dup_preview (SatchelRecord *note)
 {
   const char *text = satchel_record_get_text (note, "body");
-  g_autofree char *start = NULL;
 
   if (text != NULL && satchel_record_get_text (note, "title") == NULL)
     text = strchr (text + strspn (text, " \t\n"), '\n');
-  if (text == NULL)
-    return g_strdup ("");
-
-  start = g_utf8_substring (text, 0, MIN (g_utf8_strlen (text, -1), PREVIEW_LENGTH));
-  g_strdelimit (start, "\n\r\t", ' ');
-  return g_strdup (g_strstrip (start));
+  return satchel_preview_dup (text);
 }
 
 static char *
@@ -53,9 +46,9 @@ dup_second_line (SatchelNoteRow *self, SatchelRecord *note)
 {
   const char *updated = satchel_record_get_updated_at (note);
   const char *account = satchel_names_lookup (self->names, satchel_record_get_text (note, "account"));
-  g_autofree char *when = updated != NULL ? satchel_moment_to_short_text (updated) : g_strdup ("");
+  g_autofree char *when = updated != NULL ? satchel_moment_to_short_text (updated) : NULL;
 
-  return account != NULL ? g_strdup_printf ("%s · %s", when, account) : g_steal_pointer (&when);
+  return satchel_preview_join (when, account);
 }
 
 static void

@@ -60,6 +60,8 @@ add_record (Demo *demo, SatchelRecord *record, GError **error)
 
   satchel_record_set_rev (record, DEMO_REVISION);
   satchel_record_set_bucket (record, "org");
+  if (satchel_record_get_updated_at (record) == NULL)
+    satchel_record_set_updated (record, satchel_record_get_created_at (record), satchel_record_get_created_by (record));
   if (g_str_equal (type, "user") && g_strcmp0 (satchel_record_get_text (record, "name"), DEMO_USER) == 0)
     g_set_str (&demo->user_id, satchel_record_get_id (record));
   wire = satchel_record_to_wire (record);

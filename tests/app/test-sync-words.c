@@ -3,6 +3,7 @@
 /* How the device and the server stand, in words. */
 
 #include "sync-centre/satchel-sync-words.h"
+#include "widgets/satchel-preview.h"
 
 #define NOW "2026-11-22T12:00:00.000Z"
 
@@ -111,6 +112,25 @@ test_units (void)
   g_assert_cmpstr (unknown, ==, "shoe_size");
 }
 
+static void
+test_previews (void)
+{
+  g_autofree char *long_text = g_strnfill (500, 'x');
+  g_autofree char *cut = satchel_preview_dup (long_text);
+  g_autofree char *whole = satchel_preview_dup (" Двери\nсо двора \n");
+  g_autofree char *nothing = satchel_preview_dup (NULL);
+  g_autofree char *both = satchel_preview_join ("Call", "9 March");
+  g_autofree char *first = satchel_preview_join ("Call", "");
+  g_autofree char *second = satchel_preview_join (NULL, "9 March");
+
+  g_assert_true (g_str_has_suffix (cut, "x…"));
+  g_assert_cmpstr (whole, ==, "Двери со двора");
+  g_assert_cmpstr (nothing, ==, "");
+  g_assert_cmpstr (both, ==, "Call · 9 March");
+  g_assert_cmpstr (first, ==, "Call");
+  g_assert_cmpstr (second, ==, "9 March");
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -120,6 +140,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/sync-words/message", test_message_comes_first_hand);
   g_test_add_func ("/sync-words/time", test_time);
   g_test_add_func ("/sync-words/units", test_units);
+  g_test_add_func ("/sync-words/previews", test_previews);
 
   return g_test_run ();
 }

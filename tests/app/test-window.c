@@ -116,6 +116,18 @@ test_actions (AppFixture *fixture, gconstpointer data)
     g_assert_true (g_action_group_has_action (G_ACTION_GROUP (fixture->window), names[i]));
 }
 
+/* A server need not say when something was written. */
+static void
+test_account_with_a_note_of_no_date (AppFixture *fixture, gconstpointer data)
+{
+  app_fixture_land (fixture, "{\"id\":\"019c0000-1800-7000-8000-000000000009\",\"type\":\"note\",\"rev\":\"demo.1\","
+                             "\"bucket\":\"org\",\"account\":\"" SAMPLE_ACCOUNT "\",\"title\":\"Out of time\"}");
+  app_fixture_show (fixture, PHONE);
+  satchel_window_open_record (fixture->window, "account", SAMPLE_ACCOUNT);
+  app_fixture_settle (fixture);
+  g_assert_nonnull (find_label (GTK_WIDGET (fixture->window), "Out of time"));
+}
+
 static void
 test_undo_is_offered (AppFixture *fixture, gconstpointer data)
 {
@@ -151,6 +163,7 @@ main (int argc, char *argv[])
   APP_TEST ("/window/right-to-left", test_right_to_left);
   APP_TEST ("/window/place-action", test_place_action);
   APP_TEST ("/window/actions", test_actions);
+  APP_TEST ("/window/account-with-a-note-of-no-date", test_account_with_a_note_of_no_date);
   APP_TEST ("/window/undo", test_undo_is_offered);
 
   return g_test_run ();
