@@ -26,8 +26,10 @@ struct _SatchelSearchList
   SatchelServices *services;
   GListStore *kinds; /* (element-type GListStore) of results, a store for each kind */
   char *text;
+  char *answered; /* (nullable): the text that the results are for */
   guint question; /* counts searches: answers to an earlier one are dropped */
   gboolean reading;
+  guint n_frames; /* since results for another text came */
 };
 
 enum
@@ -70,6 +72,25 @@ announce (SatchelSearchList *self, guint n_results)
   gtk_accessible_announce (GTK_ACCESSIBLE (self), message, GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_LOW);
 }
 
+/* A list keeps its first row in sight when a heading comes to stand above it; that has happened one frame later. */
+static gboolean
+show_start_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+  SatchelSearchList *self = SATCHEL_SEARCH_LIST (widget);
+
+  if (self->n_frames++ == 0)
+    return G_SOURCE_CONTINUE;
+  gtk_adjustment_set_value (gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self->list)), 0);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+show_start (SatchelSearchList *self)
+{
+  self->n_frames = 0;
+  gtk_widget_add_tick_callback (GTK_WIDGET (self), show_start_cb, NULL, NULL);
+}
+
 static void
 take_results (SatchelSearchList *self, GPtrArray *records)
 {
@@ -81,6 +102,8 @@ take_results (SatchelSearchList *self, GPtrArray *records)
       satchel_item_store_update (store, picked);
     }
   gtk_stack_set_visible_child_name (self->stack, records->len > 0 ? "results" : "nothing");
+  if (g_set_str (&self->answered, self->text))
+    show_start (self);
   announce (self, records->len);
 }
 
@@ -119,6 +142,7 @@ search (SatchelSearchList *self)
   satchel_services_spawn (search_fiber, g_object_ref (self), g_object_unref);
 }
 
+/* Other records were written: where the person is in the results stays. */
 static void
 changed_cb (SatchelSearchList *self)
 {
@@ -178,6 +202,7 @@ satchel_search_list_dispose (GObject *object)
   g_clear_object (&self->services);
   g_clear_object (&self->kinds);
   g_clear_pointer (&self->text, g_free);
+  g_clear_pointer (&self->answered, g_free);
   G_OBJECT_CLASS (satchel_search_list_parent_class)->dispose (object);
 }
 

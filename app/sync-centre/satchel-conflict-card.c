@@ -104,6 +104,7 @@ create_columns (SatchelConflictCard *self)
   GtkWidget *columns = gtk_flow_box_new ();
   guint n_versions = self->shown->versions->len;
 
+  gtk_widget_add_css_class (columns, "versions");
   gtk_flow_box_set_selection_mode (GTK_FLOW_BOX (columns), GTK_SELECTION_NONE);
   g_object_bind_property (self, "narrow", columns, "homogeneous", G_BINDING_SYNC_CREATE | G_BINDING_INVERT_BOOLEAN);
   gtk_flow_box_set_max_children_per_line (GTK_FLOW_BOX (columns), MIN (n_versions, MAX_COLUMNS));

@@ -8,7 +8,7 @@
 #include "samples/satchel-samples.h"
 #include "shell/satchel-screenshot.h"
 
-#define PATIENCE (20 * G_TIME_SPAN_SECOND)
+#define PATIENCE (60 * G_TIME_SPAN_SECOND)
 
 /* ---- Waiting ---- */
 

@@ -101,7 +101,7 @@ add_long_names (const char *argument)
   app_fixture_commit_text (&fixture, SAMPLE_ACCOUNT, "name",
                            "บริษัท ยูนิเวอร์แซล เอ็กซ์พอร์ต แอนด์ อิมพอร์ต เทรดดิ้ง (ประเทศไทย) จำกัด มหาชน สาขาสมุทรปราการ");
   app_fixture_commit_text (
-      &fixture, "019b8b74-1800-7b2f-9ea4-0a6abd4f1b76", "name",
+      &fixture, "019b8b74-1800-79e3-88e8-0579a5926a72", "name",
       "Общество с ограниченной ответственностью «Южно-Уральское производственно-коммерческое объединение»");
 }
 
