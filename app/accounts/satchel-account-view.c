@@ -194,6 +194,12 @@ reach_action (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
+history_action (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  gtk_widget_activate_action (data, "win.history", "(ss)", "account", SATCHEL_ACCOUNT_VIEW (data)->id);
+}
+
+static void
 website_action (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   SatchelRecord *account = get_account (data);
@@ -370,6 +376,7 @@ static const GActionEntry entries[] = {
   { "message", reach_action, "s" },
   { "mail", reach_action, "s" },
   { "website", website_action },
+  { "history", history_action },
   { "delete", delete_action },
 };
 

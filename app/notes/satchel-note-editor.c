@@ -364,6 +364,12 @@ private_change_state (GSimpleAction *action, GVariant *state, gpointer data)
 }
 
 static void
+history_action (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  gtk_widget_activate_action (data, "win.history", "(ss)", "note", SATCHEL_NOTE_EDITOR (data)->id);
+}
+
+static void
 delete_action (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   SatchelNoteEditor *self = data;
@@ -378,6 +384,7 @@ static const GActionEntry entries[] = {
   { "pin", .state = "false", .change_state = pin_change_state },
   { "private", .state = "false", .change_state = private_change_state },
   { "unlink", unlink_action },
+  { "history", history_action },
   { "delete", delete_action },
 };
 

@@ -10,6 +10,7 @@
 #include "satchel-config.h"
 #include "satchel-connect-form.h"
 #include "satchel-preferences.h"
+#include "sync-centre/satchel-history-dialog.h"
 #include "satchel-shortcuts.h"
 
 static void
@@ -92,6 +93,17 @@ open_record_action (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
+history_action (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  SatchelWindow *self = data;
+  const char *type, *id;
+
+  g_variant_get (parameter, "(&s&s)", &type, &id);
+  if (self->services != NULL)
+    satchel_history_dialog_present (GTK_WIDGET (self), self->services, type, id);
+}
+
+static void
 about_action (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   AdwDialog *dialog = adw_about_dialog_new ();
@@ -164,6 +176,7 @@ static const GActionEntry entries[] = {
   { "sync", sync_action },
   { "back", back_action },
   { "open-record", open_record_action, "(ss)" },
+  { "history", history_action, "(ss)" },
   { "sign-in", sign_in_action },
   { "preferences", preferences_action },
   { "shortcuts", shortcuts_action },

@@ -88,6 +88,16 @@ edit_cb (SatchelConflictCard *self)
 }
 
 static void
+history_cb (SatchelConflictCard *self)
+{
+  const SatchelRecord *target = self->shown->target;
+
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.history", "(ss)",
+                              satchel_type_get_name (satchel_record_get_record_type (target)),
+                              satchel_record_get_id (target));
+}
+
+static void
 open_cb (SatchelConflictCard *self)
 {
   const SatchelRecord *target = self->shown->target;
@@ -199,7 +209,7 @@ create_buttons (SatchelConflictCard *self)
     }
   if (satchel_conflict_editor_can_edit (self->shown))
     add_button (box, self, _ ("Edit…"), G_CALLBACK (edit_cb), 0);
-  gtk_widget_set_visible (box, gtk_widget_get_first_child (box) != NULL);
+  add_button (box, self, _ ("History"), G_CALLBACK (history_cb), 0);
   return box;
 }
 

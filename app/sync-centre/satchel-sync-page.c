@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 
 #include "satchel-conflict-card.h"
+#include "satchel-settle-all.h"
 #include "satchel-sync-words.h"
 #include "satchel-tray-card.h"
 #include "satchel-work-item.h"
@@ -24,6 +25,7 @@ struct _SatchelSyncPage
   GtkLabel *words;
   GtkButton *act_button;
   GtkWidget *conflicts_group;
+  GtkWidget *all;
   GtkBox *conflicts;
   GtkWidget *tray_group;
   GtkBox *tray;
@@ -154,6 +156,18 @@ act_cb (SatchelSyncPage *self)
     gtk_widget_activate_action (GTK_WIDGET (self), action, NULL);
 }
 
+static void
+keep_mine_cb (SatchelSyncPage *self)
+{
+  satchel_settle_all_start (GTK_WIDGET (self), self->services, SATCHEL_SIDE_MINE);
+}
+
+static void
+keep_theirs_cb (SatchelSyncPage *self)
+{
+  satchel_settle_all_start (GTK_WIDGET (self), self->services, SATCHEL_SIDE_THEIRS);
+}
+
 /* ---- What waits ---- */
 
 typedef struct
@@ -243,6 +257,7 @@ show_conflicts (SatchelSyncPage *self, GPtrArray *cases)
   g_hash_table_unref (self->cards);
   self->cards = g_steal_pointer (&cards);
   gtk_widget_set_visible (self->conflicts_group, cases->len > 0);
+  gtk_widget_set_visible (self->all, cases->len > 1);
 }
 
 static void
@@ -414,6 +429,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, SatchelSyncPage, words);
   gtk_widget_class_bind_template_child (widget_class, SatchelSyncPage, act_button);
   gtk_widget_class_bind_template_child (widget_class, SatchelSyncPage, conflicts_group);
+  gtk_widget_class_bind_template_child (widget_class, SatchelSyncPage, all);
   gtk_widget_class_bind_template_child (widget_class, SatchelSyncPage, conflicts);
   gtk_widget_class_bind_template_child (widget_class, SatchelSyncPage, tray_group);
   gtk_widget_class_bind_template_child (widget_class, SatchelSyncPage, tray);
@@ -424,6 +440,8 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, SatchelSyncPage, user_row);
   gtk_widget_class_bind_template_child (widget_class, SatchelSyncPage, last_sync_row);
   gtk_widget_class_bind_template_callback (widget_class, act_cb);
+  gtk_widget_class_bind_template_callback (widget_class, keep_mine_cb);
+  gtk_widget_class_bind_template_callback (widget_class, keep_theirs_cb);
   gtk_widget_class_bind_template_callback (widget_class, pending_activated_cb);
 }
 

@@ -260,6 +260,36 @@ satchel_sync_dup_unit_label (const SatchelType *type, const char *unit_name)
   return g_string_free_and_steal (g_steal_pointer (&labels));
 }
 
+static const char *
+get_title (GHashTable *titles, const char *id)
+{
+  const char *title = g_hash_table_lookup (titles, id);
+
+  return title != NULL ? title : _ ("Something that is not here any more");
+}
+
+/**
+ * satchel_sync_dup_field_value:
+ * @field: a line of the vocabulary
+ * @value: the value of its unit
+ * @titles: names of what references point at, by id
+ *
+ * Returns: (transfer full) (nullable): the field's value as a person reads it; %NULL for none
+ */
+char *
+satchel_sync_dup_field_value (const SatchelField *field, JsonObject *value, GHashTable *titles)
+{
+  JsonNode *node = json_object_get_member (value, field->name);
+  g_auto (SatchelValue) parsed = SATCHEL_VALUE_INIT;
+
+  if (node == NULL || !satchel_value_from_json (field, node, &parsed, NULL) || satchel_value_is_null (&parsed))
+    return NULL;
+  if (field->kind == SATCHEL_KIND_REFERENCE)
+    return g_strdup (get_title (titles, parsed.text));
+  return satchel_value_to_display (field, &parsed,
+                                   json_object_get_string_member_with_default (value, "currency", NULL));
+}
+
 static char *
 dup_patch_words (const SatchelType *type, const SatchelMutation *mutation)
 {

@@ -27,6 +27,8 @@ char *satchel_sync_dup_time_words (const char *at, GDateTime *now);
 
 /* What a unit is called: its field, or the first of them. */
 char *satchel_sync_dup_unit_label (const SatchelType *type, const char *unit_name);
+/* The value of a field of a unit; NULL for none. @titles: names of what references point at, by id. */
+char *satchel_sync_dup_field_value (const SatchelField *field, JsonObject *value, GHashTable *titles);
 /* What a change does, such as "Phone, Street, City". */
 char *satchel_sync_dup_change_words (const SatchelVocabulary *vocabulary, const SatchelMutation *mutation);
 

@@ -186,20 +186,6 @@ satchel_work_item_dup_subtitle (const SatchelWorkItem *self, const SatchelVocabu
   return g_strdup_printf (_ ("%s · %s"), what, when);
 }
 
-static char *
-dup_field_value (const SatchelWorkItem *self, const SatchelField *field, JsonObject *value)
-{
-  JsonNode *node = json_object_get_member (value, field->name);
-  g_auto (SatchelValue) parsed = SATCHEL_VALUE_INIT;
-
-  if (node == NULL || !satchel_value_from_json (field, node, &parsed, NULL) || satchel_value_is_null (&parsed))
-    return NULL;
-  if (field->kind == SATCHEL_KIND_REFERENCE)
-    return g_strdup (get_title (self, parsed.text));
-  return satchel_value_to_display (field, &parsed,
-                                   json_object_get_string_member_with_default (value, "currency", NULL));
-}
-
 static void
 add_line (GString *lines, const char *label, const char *value)
 {
@@ -229,7 +215,8 @@ add_unit (const SatchelWorkItem *self, GString *lines, const SatchelType *type, 
     {
       const SatchelField *field = satchel_type_get_field (type, unit->fields[i]);
       const char *label = satchel_field_get_display_label (field);
-      g_autofree char *value = change->value != NULL ? dup_field_value (self, field, change->value) : NULL;
+      g_autofree char *value = change->value != NULL ? satchel_sync_dup_field_value (field, change->value, self->titles)
+                                                     : NULL;
 
       if (value != NULL)
         add_line (lines, label, value);

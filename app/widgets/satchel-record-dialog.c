@@ -62,6 +62,16 @@ delete_cb (SatchelRecordDialog *self)
 }
 
 static void
+history_cb (SatchelRecordDialog *self)
+{
+  SatchelDraft *draft = satchel_keeper_get_draft (self->keeper);
+
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.history", "(ss)",
+                              satchel_type_get_name (satchel_draft_get_record_type (draft)),
+                              satchel_draft_get_id (draft));
+}
+
+static void
 gone_cb (SatchelRecordDialog *self)
 {
   adw_dialog_force_close (ADW_DIALOG (self));
@@ -99,6 +109,7 @@ satchel_record_dialog_class_init (SatchelRecordDialogClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, close_attempt_cb);
   gtk_widget_class_bind_template_callback (widget_class, delete_cb);
   gtk_widget_class_bind_template_callback (widget_class, finished_cb);
+  gtk_widget_class_bind_template_callback (widget_class, history_cb);
 }
 
 static void

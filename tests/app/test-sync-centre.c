@@ -145,6 +145,30 @@ test_settles_with_a_third_answer (AppFixture *fixture, gconstpointer data)
   assert_phone (fixture, "030 333");
 }
 
+/* What is about deleting is left: nobody decides that by the dozen. */
+static void
+test_settles_all_for_one_side (AppFixture *fixture, gconstpointer data)
+{
+  GtkWidget *window = GTK_WIDGET (fixture->window);
+
+  land_phone_conflict (fixture);
+  app_fixture_land (fixture,
+                    "{\"id\":\"" CONFLICT_2 "\",\"type\":\"conflict\",\"rev\":\"demo.1\",\"bucket\":\"org\","
+                    "\"target_type\":\"account\",\"target_id\":\"" SAMPLE_ACCOUNT "\",\"unit\":\"deleted\","
+                    "\"base\":{},\"values\":[" VALUE (SAMPLE_COLLEAGUE, "{\"deleted\":true}") "],"
+                                                                                              "\"state\":\"open\"}");
+  show_sync (fixture, 360);
+  click (find_button (window, "Keep all of theirs…"));
+  app_fixture_settle (fixture);
+  g_assert_nonnull (find_label (window, "1 conflict is settled with what others wrote. What you wrote stays in the "
+                                        "history."));
+  click (find_button (window, "_Keep all"));
+  app_fixture_settle (fixture);
+  g_assert_cmpuint (GPOINTER_TO_UINT (app_fixture_ask (fixture, count_open, NULL)), ==, 1);
+  g_assert_nonnull (find_label (window, "Account · keep or delete"));
+  assert_phone (fixture, "030 222");
+}
+
 static void
 test_shows_text_as_a_comparison (AppFixture *fixture, gconstpointer data)
 {
@@ -236,6 +260,7 @@ main (int argc, char *argv[])
   APP_TEST ("/sync-centre/shows-all-versions", test_shows_all_versions);
   APP_TEST ("/sync-centre/keeps-what-a-colleague-wrote", test_keeps_what_a_colleague_wrote);
   APP_TEST ("/sync-centre/settles-with-a-third-answer", test_settles_with_a_third_answer);
+  APP_TEST ("/sync-centre/settles-all-for-one-side", test_settles_all_for_one_side);
   APP_TEST ("/sync-centre/leaves-with-a-settlement-from-elsewhere", test_leaves_with_a_settlement_from_elsewhere);
   APP_TEST ("/sync-centre/a-card-stays-when-something-else-changes", test_a_card_stays_when_something_else_changes);
   APP_TEST ("/sync-centre/shows-text-as-a-comparison", test_shows_text_as_a_comparison);
