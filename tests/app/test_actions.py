@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The running app, asked for things from outside as the desktop would ask."""
 
+import contextlib
 import os
 import sqlite3
 import subprocess
@@ -22,6 +23,10 @@ def wait_until(condition):
             return result
         assert time.monotonic() < deadline, 'waited in vain'
         time.sleep(0.05)
+
+
+# What the address sanitizer says of every program with fibers.
+SANITIZER_NOTE = "ASan doesn't fully support makecontext/swapcontext"
 
 
 class Actions(unittest.TestCase):
@@ -56,14 +61,14 @@ class Actions(unittest.TestCase):
         self.activate('quit')
         _, errors = self.app.communicate(timeout=PATIENCE)
         self.assertEqual(self.app.returncode, 0, errors)
-        self.assertEqual(errors, '')
+        self.assertEqual([line for line in errors.splitlines() if SANITIZER_NOTE not in line], [])
 
     def count_accounts(self, name):
         path = os.path.join(self.folder, 'satchel', name)
         if not os.path.exists(path):
             return 0
         try:
-            with sqlite3.connect(f'file:{path}?mode=ro', uri=True) as replica:
+            with contextlib.closing(sqlite3.connect(f'file:{path}?mode=ro', uri=True)) as replica:
                 return replica.execute('SELECT count(*) FROM account').fetchone()[0]
         except sqlite3.OperationalError:
             return 0
@@ -71,7 +76,7 @@ class Actions(unittest.TestCase):
     def test_everything_can_be_asked_for(self):
         actions = self.actions()
         for name in ('place', 'new', 'new-account', 'new-contact', 'new-note', 'new-call', 'new-visit', 'new-task',
-                     'search', 'undo', 'sync', 'back', 'open-record', 'preferences', 'shortcuts', 'about', 'quit',
+                     'search', 'undo', 'sync', 'back', 'open-record', 'history', 'preferences', 'shortcuts', 'about', 'quit',
                      'demo', 'leave-demo', 'sign-out', 'sign-in'):
             self.assertIn(f"'{name}'", actions)
         self.quit()
