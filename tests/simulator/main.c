@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include <stdio.h>
+#include <sodium.h>
+#include <stdlib.h>
+
+#include "sim-workers.h"
+
+static gint64 n_seeds = 500;
+static gint64 first_seed = 1;
+static gint64 replayed_seed = -1;
+static int n_steps = 250;
+static int n_workers;
+
+static const GOptionEntry options[] = {
+  { "seeds",  0, 0, G_OPTION_ARG_INT64, &n_seeds,       "How many seeds (500)",                       "N"    },
+  { "from",   0, 0, G_OPTION_ARG_INT64, &first_seed,    "The first of them (1)",                      "S"    },
+  { "steps",  0, 0, G_OPTION_ARG_INT,   &n_steps,       "Steps of each seed (250)",                   "K"    },
+  { "jobs",   0, 0, G_OPTION_ARG_INT,   &n_workers,     "Processes at once (one for each processor)", "N"    },
+  { "replay", 0, 0, G_OPTION_ARG_INT64, &replayed_seed, "Shows the steps of one seed in words",       "SEED" },
+  G_OPTION_ENTRY_NULL,
+};
+
+static int
+replay (void)
+{
+  SimStart *start = sim_start_new ();
+  SimPlan plan = { .seed = (guint64) replayed_seed, .n_steps = (guint) n_steps, .prints = TRUE };
+  SimResult result;
+
+  sim_run (start, &plan, &result);
+  printf ("seed %" G_GUINT64_FORMAT ": trace %016" G_GINT64_MODIFIER "x, %s\n", plan.seed, result.hash,
+          result.problems != NULL ? "failed" : "all is well");
+  sim_start_free (start);
+  g_free (result.problems);
+
+  return result.problems != NULL ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static int
+run_many (void)
+{
+  SimWork work = { .first_seed = (guint64) first_seed,
+                   .n_seeds = (guint64) n_seeds,
+                   .n_steps = (guint) n_steps,
+                   .n_workers = n_workers > 0 ? (guint) n_workers : g_get_num_processors () };
+
+  return sim_workers_run (&work) ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (GOptionContext) context = g_option_context_new ("— tries to break sync");
+  g_autoptr (GError) error = NULL;
+
+  g_option_context_add_main_entries (context, options, NULL);
+  if (!g_option_context_parse (context, &argc, &argv, &error))
+    {
+      fprintf (stderr, "satchel-simulator: %s\n", error->message);
+      return 2;
+    }
+  if (sodium_init () < 0)
+    return EXIT_FAILURE;
+
+  return replayed_seed >= 0 ? replay () : run_many ();
+}

@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* A device: the replica and the sync core that ship, driven as the sync run drives them. */
+
+#include <string.h>
+
+#include "records/satchel-error.h"
+#include "server/core/server-core.h"
+#include "sim-person.h"
+
+#define MAX_EXCHANGES 500
+
+/* ---- Its process ---------------------------------------------------------------------------------- */
+
+void
+sim_device_act (SimDevice *self)
+{
+  self->sim->skew = self->skew;
+}
+
+void
+sim_device_open (SimDevice *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  sim_device_act (self);
+  self->replica = satchel_replica_open (self->path, self->sim->start->vocabulary, SATCHEL_OPEN_MUST_EXIST, &error);
+  if (self->replica == NULL)
+    {
+      sim_trace_fail (&self->sim->trace, "device %u cannot be opened: %s", self->number, error->message);
+      self->gone = TRUE;
+      return;
+    }
+  self->core = satchel_sync_core_new (self->replica);
+}
+
+void
+sim_device_close (SimDevice *self)
+{
+  sim_network_forget (self->sim, self);
+  self->waiting = 0;
+  g_clear_pointer (&self->request, g_bytes_unref);
+  g_ptr_array_set_size (self->forms, 0);
+  g_clear_pointer (&self->core, satchel_sync_core_free);
+  if (self->replica != NULL)
+    satchel_replica_close (self->replica);
+  g_clear_object (&self->replica);
+}
+
+static SimDevice *
+device_new (Sim *sim, const SimUser *user)
+{
+  SimDevice *self = g_new0 (SimDevice, 1);
+  g_autofree char *name = g_strdup_printf ("device%u", sim->devices->len + 1);
+
+  self->sim = sim;
+  self->number = self->lineage = sim->devices->len + 1;
+  self->user = user;
+  self->folder = sim_files_make_folder (sim->folder, name);
+  self->path = g_build_filename (self->folder, "replica.db", NULL);
+  self->forms = g_ptr_array_new_with_free_func ((GDestroyNotify) satchel_record_unref);
+  g_ptr_array_add (sim->devices, self);
+
+  return self;
+}
+
+void
+sim_device_free (SimDevice *self)
+{
+  sim_device_close (self);
+  g_ptr_array_unref (self->forms);
+  g_free (self->folder);
+  g_free (self->path);
+  g_free (self->token);
+  g_free (self);
+}
+
+static void
+link_up (SimDevice *self, const char *id)
+{
+  g_autoptr (SatchelLink) link = satchel_replica_get_link (self->replica, NULL);
+  gboolean linked;
+
+  link->server = g_strdup ("https://127.0.0.1");
+  link->device_id = g_strdup (id);
+  link->user_id = g_strdup (self->user->id);
+  link->user_name = g_strdup (self->user->name);
+  linked = satchel_replica_set_link (self->replica, link, NULL);
+  g_assert (linked);
+}
+
+SimDevice *
+sim_device_enrol (Sim *sim, const SimUser *user)
+{
+  SimDevice *self = device_new (sim, user);
+  g_autofree char *id = NULL;
+  gboolean signed_in = sim_server_sign_in (&sim->server, user, NULL, &id, &self->token);
+
+  g_assert (signed_in);
+  sim_files_copy (sim->start->replica, self->path);
+  sim_device_open (self);
+  link_up (self, id);
+  sim_trace_say (&sim->trace, "%s signs in on device %u", user->name, self->number);
+
+  return self;
+}
+
+/* ---- Syncing -------------------------------------------------------------------------------------- */
+
+void
+sim_device_send (SimDevice *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) request = NULL;
+
+  sim_device_act (self);
+  request = satchel_sync_core_prepare (self->core, 0, &error);
+  if (request == NULL)
+    {
+      sim_trace_fail (&self->sim->trace, "device %u cannot sync: %s", self->number, error->message);
+      return;
+    }
+
+  /* It may be on its way already. */
+  if (self->request != request)
+    {
+      g_clear_pointer (&self->request, g_bytes_unref);
+      self->waiting = sim_network_send (self->sim, self, request);
+    }
+  else
+    g_clear_pointer (&self->request, g_bytes_unref);
+}
+
+static void
+look_ahead (SimDevice *self, GBytes *answer)
+{
+  if (!sim_random_percent (&self->sim->random, 50))
+    return;
+  self->request = satchel_sync_core_look_ahead (self->core, answer);
+  if (self->request != NULL)
+    self->waiting = sim_network_send (self->sim, self, self->request);
+}
+
+static void
+take_fork (SimDevice *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_set_str (&self->token, satchel_sync_core_get_fork_token (self->core));
+  if (!satchel_sync_core_accept_fork (self->core, &error))
+    sim_trace_fail (&self->sim->trace, "device %u cannot become another one: %s", self->number, error->message);
+  else
+    sim_trace_say (&self->sim->trace, "device %u is a copy and becomes another one", self->number);
+}
+
+static void
+compare_held (SimDevice *self, GPtrArray *expected, const char *when)
+{
+  g_autoptr (GPtrArray) held = sim_device_list_held (self);
+  guint i = 0;
+
+  while (i < MIN (held->len, expected->len) &&
+         strcmp (g_ptr_array_index (held, i), g_ptr_array_index (expected, i)) == 0)
+    i++;
+  if (i < held->len || i < expected->len)
+    sim_trace_fail (&self->sim->trace, "%s, device %u of %s has %s where %s should be", when, self->number,
+                    self->user->name, i < held->len ? (char *) g_ptr_array_index (held, i) : "nothing more",
+                    i < expected->len ? (char *) g_ptr_array_index (expected, i) : "nothing");
+}
+
+static gboolean
+take_in (SimDevice *self, const SimAnswer *answer, SatchelSyncStep *step)
+{
+  g_autoptr (GPtrArray) before = answer->in_middle ? sim_device_list_held (self) : NULL;
+  g_autoptr (GError) error = NULL;
+
+  look_ahead (self, answer->body);
+  if (!satchel_sync_core_receive (self->core, answer->body, step, &error))
+    {
+      sim_trace_say (&self->sim->trace, "device %u cannot use the answer: %s", self->number, error->message);
+      return FALSE;
+    }
+  if (before != NULL)
+    compare_held (self, before, "with a page that waits");
+  if (answer->held != NULL)
+    compare_held (self, answer->held, "at the head");
+
+  return TRUE;
+}
+
+static void
+stop_waiting (SimDevice *self)
+{
+  satchel_sync_core_fail (self->core);
+  g_clear_pointer (&self->request, g_bytes_unref);
+  self->waiting = 0;
+  self->syncing = FALSE;
+}
+
+void
+sim_device_receive (SimDevice *self, const SimAnswer *answer)
+{
+  SatchelSyncStep step;
+
+  sim_device_act (self);
+  self->waiting = 0;
+  if (answer == NULL || answer->body == NULL)
+    {
+      self->refused = answer != NULL;
+      stop_waiting (self);
+      return;
+    }
+  if (!take_in (self, answer, &step))
+    {
+      g_clear_pointer (&self->request, g_bytes_unref);
+      self->waiting = 0;
+      self->syncing = FALSE;
+      return;
+    }
+
+  self->refused = FALSE;
+  if (step == SATCHEL_SYNC_STEP_FORKED)
+    take_fork (self);
+  self->syncing = step != SATCHEL_SYNC_STEP_DONE;
+  if (sim_random_percent (&self->sim->random, 50))
+    sim_device_check_overlay (self);
+  if (self->syncing)
+    sim_device_send (self);
+  else
+    g_clear_pointer (&self->request, g_bytes_unref);
+}
+
+/* ---- All the way, undisturbed --------------------------------------------------------------------- */
+
+static gboolean
+exchange (SimDevice *self, SatchelSyncStep *step)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) request = NULL;
+  SimAnswer *answer;
+  gboolean taken = FALSE;
+
+  sim_device_act (self);
+  request = satchel_sync_core_prepare (self->core, 0, &error);
+  if (request == NULL)
+    {
+      sim_trace_fail (&self->sim->trace, "device %u cannot sync: %s", self->number, error->message);
+      return FALSE;
+    }
+  answer = sim_server_answer (&self->sim->server, self->user, self->token, request);
+  sim_device_act (self);
+  self->refused = answer->body == NULL;
+  if (self->refused)
+    satchel_sync_core_fail (self->core);
+  else
+    taken = satchel_sync_core_receive (self->core, answer->body, step, &error);
+  if (!taken && !self->refused)
+    sim_trace_fail (&self->sim->trace, "device %u cannot use an answer that is whole: %s", self->number,
+                    error->message);
+  if (self->refused)
+    sim_trace_say (&self->sim->trace, "device %u is refused: %s", self->number, answer->refusal->message);
+  if (taken && *step == SATCHEL_SYNC_STEP_FORKED)
+    take_fork (self);
+  sim_answer_free (answer);
+
+  return taken;
+}
+
+gboolean
+sim_device_settle (SimDevice *self)
+{
+  SatchelSyncStep step = SATCHEL_SYNC_STEP_AGAIN;
+  const SatchelSyncCounts *counts = satchel_sync_core_get_counts (self->core);
+
+  satchel_sync_core_reset_counts (self->core);
+  for (guint i = 0; i < MAX_EXCHANGES && step != SATCHEL_SYNC_STEP_DONE; i++)
+    if (!exchange (self, &step))
+      return FALSE;
+  if (step != SATCHEL_SYNC_STEP_DONE)
+    sim_trace_fail (&self->sim->trace, "device %u never reaches the head", self->number);
+
+  return counts->pushed > 0 || counts->pulled > 0;
+}
+
+/* ---- What it holds -------------------------------------------------------------------------------- */
+
+static gboolean
+append_held (const char *type, const char *id, const char *canonical, gpointer data)
+{
+  const char *rev = strstr (canonical, "\"rev\":\"") + strlen ("\"rev\":\"");
+
+  g_ptr_array_add (data, g_strdup_printf ("%s %.*s", id, (int) (strchr (rev, '"') - rev), rev));
+
+  return TRUE;
+}
+
+GPtrArray *
+sim_device_list_held (SimDevice *self)
+{
+  g_auto (GStrv) buckets = satchel_replica_list_buckets (self->replica, NULL);
+  GPtrArray *held = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; buckets != NULL && buckets[i] != NULL; i++)
+    satchel_replica_foreach_canonical (self->replica, buckets[i], append_held, held, NULL);
+  g_ptr_array_sort_values (held, (GCompareFunc) strcmp);
+
+  return held;
+}
+
+/* ---- Saving --------------------------------------------------------------------------------------- */
+
+gboolean
+sim_edit_touches (SatchelEdit *edit, const SatchelRecord *record)
+{
+  const SatchelGroup *group = satchel_edit_peek_group (edit);
+
+  for (guint i = 0; i < group->mutations->len; i++)
+    if (strcmp (((SatchelMutation *) g_ptr_array_index (group->mutations, i))->id, satchel_record_get_id (record)) == 0)
+      return TRUE;
+
+  return FALSE;
+}
+
+gboolean
+sim_device_commit (SimDevice *self, SatchelEdit *edit, GError **error)
+{
+  return satchel_replica_commit (self->replica, edit, NULL, error);
+}
+
+/* ---- What it shows -------------------------------------------------------------------------------- */
+
+/* What unsettled work says last of each unit: "ID UNIT" -> its change. */
+static void
+collect_last (GPtrArray *pending, GHashTable *last)
+{
+  for (guint i = 0; i < pending->len; i++)
+    {
+      const SatchelWork *work = g_ptr_array_index (pending, i);
+
+      for (guint m = 0; m < work->mutations->len; m++)
+        {
+          const SatchelMutation *mutation = g_ptr_array_index (work->mutations, m);
+
+          for (guint u = 0; u < mutation->units->len; u++)
+            {
+              SatchelUnitChange *change = g_ptr_array_index (mutation->units, u);
+
+              if (change->value != NULL)
+                g_hash_table_replace (last, g_strconcat (mutation->id, " ", change->unit, NULL), change);
+            }
+        }
+    }
+}
+
+static void
+check_shown (SimDevice *self, const char *id, const SatchelUnitChange *change)
+{
+  g_autoptr (SatchelRecord) record = satchel_replica_get (self->replica, id, NULL);
+  g_autoptr (JsonNode) node = NULL;
+  g_autofree char *text = NULL;
+  g_autoptr (GArray) wanted = NULL;
+  g_autoptr (GArray) shown = NULL;
+
+  if (record == NULL)
+    return; /* it left, and its work is on the way to the tray */
+
+  node = json_node_init_object (json_node_alloc (), change->value);
+  text = json_to_string (node, FALSE);
+  wanted = oracle_tokens_of_text (text);
+  shown = oracle_tokens_of_unit (record, change->unit);
+  for (guint i = 0; i < wanted->len; i++)
+    if (!oracle_tokens_contain (shown, g_array_index (wanted, guint, i)))
+      {
+        sim_trace_fail (&self->sim->trace, "device %u does not show its own unsettled %s of %s: %s", self->number,
+                        change->unit, sim_name (self->sim, id), text);
+        return;
+      }
+}
+
+void
+sim_device_check_overlay (SimDevice *self)
+{
+  g_autoptr (GPtrArray) pending = satchel_replica_list_pending (self->replica, NULL);
+  g_autoptr (GHashTable) last = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  GHashTableIter iter;
+  gpointer key, change;
+
+  if (pending == NULL)
+    return;
+  collect_last (pending, last);
+  g_hash_table_iter_init (&iter, last);
+  while (g_hash_table_iter_next (&iter, &key, &change))
+    {
+      g_autofree char *id = g_strndup (key, (gsize) (strchr (key, ' ') - (char *) key));
+
+      check_shown (self, id, change);
+    }
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "sim.h"
+
+G_BEGIN_DECLS
+
+/* Whether the edit changes that record already. */
+gboolean sim_edit_touches (SatchelEdit *edit, const SatchelRecord *record);
+/* FALSE without an error: the process was killed meanwhile, and nothing of it is there. */
+gboolean sim_device_commit (SimDevice *self, SatchelEdit *edit, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The server as its shell drives it, without HTTP. */
+
+#include <string.h>
+
+#include "records/satchel-id.h"
+#include "sim.h"
+#include "wire/satchel-frames.h"
+
+/* How often a device is compared with the server on its way: it takes long. */
+#define LOOK_PERCENT 20
+
+/* ---- The process ---------------------------------------------------------------------------------- */
+
+static void
+give_up (SimServer *self, const GError *error)
+{
+  sim_trace_fail (&self->sim->trace, "the server cannot go on: %s", error->message);
+}
+
+static gboolean
+open_sessions (SimServer *self, GError **error)
+{
+  g_autofree char *database = g_strconcat ("sqlite:", self->path, NULL);
+
+  self->store = satchel_store_open (database, SATCHEL_STORE_OPEN, error);
+  if (self->store == NULL)
+    return FALSE;
+  self->writer = satchel_store_open_session (self->store, SATCHEL_STORE_WRITE, error);
+  self->reader = satchel_store_open_session (self->store, SATCHEL_STORE_READ, error);
+  if (self->writer == NULL || self->reader == NULL)
+    return FALSE;
+  self->server = satchel_server_new (self->sim->start->vocabulary, self->writer, error);
+
+  return self->server != NULL && sqlite3_open_v2 (self->path, &self->eye, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK;
+}
+
+void
+sim_server_open (SimServer *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!open_sessions (self, &error))
+    give_up (self, error);
+}
+
+void
+sim_server_close (SimServer *self)
+{
+  g_clear_pointer (&self->eye, sqlite3_close);
+  g_clear_pointer (&self->server, satchel_server_free);
+  g_clear_pointer (&self->reader, satchel_store_session_close);
+  g_clear_pointer (&self->writer, satchel_store_session_close);
+  g_clear_pointer (&self->store, satchel_store_free);
+}
+
+/* ---- Writing -------------------------------------------------------------------------------------- */
+
+gboolean
+sim_server_write (SimServer *self, SimServerFunc func, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (satchel_store_begin (self->writer, &error) && func (self, data, &error) &&
+      satchel_store_commit (self->writer, &error))
+    return TRUE;
+  satchel_store_rollback (self->writer);
+
+  return FALSE;
+}
+
+gboolean
+sim_server_put (SimServer *self, SatchelRecord *record, GError **error)
+{
+  g_autoptr (SatchelView) view = satchel_view_open_administration (self->server, self->writer);
+  g_autoptr (GPtrArray) records = g_ptr_array_new ();
+
+  g_ptr_array_add (records, record);
+
+  return satchel_server_put_records (view, records, NULL, NULL, error);
+}
+
+/* ---- Signing in ----------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  SatchelSignIn sign_in;
+  char *answer;
+} SigningIn;
+
+static gboolean
+sign_in (SimServer *self, gpointer data, GError **error)
+{
+  SigningIn *signing_in = data;
+
+  signing_in->answer = satchel_server_sign_in (self->server, self->writer, &signing_in->sign_in, SIM_PASSWORD_HASH,
+                                               error);
+
+  return signing_in->answer != NULL;
+}
+
+gboolean
+sim_server_sign_in (SimServer *self, const SimUser *user, const char *previous, char **device, char **token)
+{
+  SigningIn signing_in = {
+    .sign_in = { user->name, (char *) "", (char *) "phone", (char *) previous }
+  };
+  g_autoptr (JsonNode) node = NULL;
+
+  if (!sim_server_write (self, sign_in, &signing_in))
+    return FALSE;
+
+  node = json_from_string (signing_in.answer, NULL);
+  *device = g_strdup (json_object_get_string_member (json_node_get_object (node), "device"));
+  *token = g_strdup (json_object_get_string_member (json_node_get_object (node), "token"));
+  g_free (signing_in.answer);
+
+  return TRUE;
+}
+
+/* ---- Answering ------------------------------------------------------------------------------------ */
+
+static SatchelPush *
+push (SimServer *self, const char *token, const SatchelSyncRequest *request, GError **error)
+{
+  g_autoptr (GHashTable) touched = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (SatchelPush) pushed = NULL;
+
+  if (!satchel_store_begin (self->writer, error))
+    return NULL;
+  pushed = satchel_server_push (self->server, self->writer, token, request, touched, error);
+  if (pushed != NULL && satchel_store_commit (self->writer, error))
+    return g_steal_pointer (&pushed);
+  satchel_store_rollback (self->writer);
+
+  return NULL;
+}
+
+/* A fork is found while answering, and must be written first. */
+static SatchelPull *
+push_and_pull (SimServer *self, const char *token, const SatchelSyncRequest *request, gboolean writes, GError **error)
+{
+  g_autoptr (SatchelPush) pushed = writes ? push (self, token, request, error) : NULL;
+  g_autoptr (SatchelPull) pulled = NULL;
+
+  if (writes && pushed == NULL)
+    return NULL;
+  pulled = satchel_server_pull (self->server, self->reader, token, request, pushed, error);
+  if (pulled == NULL || pulled->status != SATCHEL_PULL_FORK || writes)
+    return g_steal_pointer (&pulled);
+
+  return push_and_pull (self, token, request, TRUE, error);
+}
+
+static GBytes *
+serve (SimServer *self, const char *token, GBytes *body, GError **error)
+{
+  g_autoptr (SatchelSyncRequest) request = satchel_sync_request_parse (body, error);
+  g_autoptr (SatchelPull) pulled = NULL;
+
+  if (request == NULL)
+    return NULL;
+  pulled = push_and_pull (self, token, request, satchel_sync_request_get_n_groups (request) > 0, error);
+
+  return pulled != NULL ? g_bytes_ref (pulled->answer) : NULL;
+}
+
+/* ---- Looking at answers --------------------------------------------------------------------------- */
+
+static char *
+find_member (const char *body, const char *name)
+{
+  g_autofree char *key = g_strdup_printf ("\"%s\":\"", name);
+  const char *start = strstr (body, key);
+  const char *end;
+
+  if (start == NULL)
+    return NULL;
+  start += strlen (key);
+  end = strchr (start, '"');
+
+  return g_strndup (start, (gsize) (end - start));
+}
+
+/* Nothing that a person may not see is ever sent to them. */
+static void
+check_put (SimServer *self, const SimUser *user, const char *body)
+{
+  g_autofree char *bucket = find_member (body, "bucket");
+  g_autofree char *id = NULL;
+
+  if (bucket != NULL && sim_may_see (self->sim, user, bucket))
+    return;
+  id = find_member (body, "id");
+  sim_trace_fail (&self->sim->trace, "%s was sent %s, which is in %s", user->name, sim_name (self->sim, id), bucket);
+}
+
+static void
+look_at_page (SimAnswer *answer, const char *body)
+{
+  gboolean head = strstr (body, "\"head\":true") != NULL;
+  gboolean arriving = strstr (body, "\"arriving\":true") != NULL;
+
+  answer->at_head = head && !arriving;
+  answer->in_middle = !head && !arriving;
+}
+
+static void
+look_at (SimServer *self, const SimUser *user, SimAnswer *answer)
+{
+  g_autoptr (SatchelFrameReader) reader = satchel_frame_reader_new (answer->body, G_MAXUINT32, NULL);
+  const char *kind, *body;
+  gsize length;
+
+  while (satchel_frame_reader_next_text (reader, &kind, &body, &length, NULL))
+    {
+      g_autofree char *text = g_strndup (body, length);
+
+      if (strcmp (kind, "put") == 0)
+        check_put (self, user, text);
+      else if (strcmp (kind, "page") == 0)
+        look_at_page (answer, text);
+    }
+}
+
+/* What is in the store for that user, at this moment. */
+static GPtrArray *
+list_granted (SimServer *self, const SimUser *user)
+{
+  GPtrArray *held = g_ptr_array_new_with_free_func (g_free);
+  sqlite3_stmt *statement = NULL;
+
+  sqlite3_prepare_v2 (self->eye,
+                      "SELECT b.name, r.id || ' ' || r.epoch || '.' || r.n FROM record r"
+                      " JOIN bucket b ON b.number = r.bucket ORDER BY r.id",
+                      -1, &statement, NULL);
+  while (sqlite3_step (statement) == SQLITE_ROW)
+    if (sim_may_see (self->sim, user, (const char *) sqlite3_column_text (statement, 0)))
+      g_ptr_array_add (held, g_strdup ((const char *) sqlite3_column_text (statement, 1)));
+  sqlite3_finalize (statement);
+
+  return held;
+}
+
+SimAnswer *
+sim_server_answer (SimServer *self, const SimUser *user, const char *token, GBytes *body)
+{
+  SimAnswer *answer = g_new0 (SimAnswer, 1);
+
+  self->sim->skew = 0;
+  answer->body = serve (self, token, body, &answer->refusal);
+  if (answer->body == NULL)
+    return answer;
+
+  look_at (self, user, answer);
+  if (answer->at_head && sim_random_percent (&self->sim->random, LOOK_PERCENT))
+    answer->held = list_granted (self, user);
+
+  return answer;
+}
+
+void
+sim_answer_free (SimAnswer *self)
+{
+  g_clear_pointer (&self->body, g_bytes_unref);
+  g_clear_pointer (&self->held, g_ptr_array_unref);
+  g_clear_error (&self->refusal);
+  g_free (self);
+}
+
+/* ---- Looking -------------------------------------------------------------------------------------- */
+
+/* NULL: there is none. */
+SatchelRecord *
+sim_server_find (SimServer *self, const char *type, const char *id)
+{
+  sqlite3_stmt *statement = NULL;
+  SatchelRecord *record = NULL;
+
+  sqlite3_prepare_v2 (self->eye, "SELECT body FROM record WHERE id = ?1 AND type = ?2", -1, &statement, NULL);
+  sqlite3_bind_text (statement, 1, id, -1, SQLITE_TRANSIENT);
+  sqlite3_bind_text (statement, 2, type, -1, SQLITE_TRANSIENT);
+  if (sqlite3_step (statement) == SQLITE_ROW)
+    record = satchel_record_from_wire_text (self->sim->start->vocabulary,
+                                            (const char *) sqlite3_column_text (statement, 0),
+                                            (gsize) sqlite3_column_bytes (statement, 0), NULL);
+  sqlite3_finalize (statement);
+
+  return record;
+}
