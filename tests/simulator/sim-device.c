@@ -51,13 +51,12 @@ static SimDevice *
 device_new (Sim *sim, const SimUser *user)
 {
   SimDevice *self = g_new0 (SimDevice, 1);
-  g_autofree char *name = g_strdup_printf ("device%u", sim->devices->len + 1);
-
   self->sim = sim;
   self->number = self->lineage = sim->devices->len + 1;
   self->user = user;
-  self->folder = sim_files_make_folder (sim->folder, name);
-  self->path = g_build_filename (self->folder, "replica.db", NULL);
+  self->disk = fault_disk_new (sim->seed * 100 + self->number);
+  self->path = fault_disk_build_path (self->disk, "replica.db");
+  self->tokens = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->forms = g_ptr_array_new_with_free_func ((GDestroyNotify) satchel_record_unref);
   g_ptr_array_add (sim->devices, self);
 
@@ -69,9 +68,11 @@ sim_device_free (SimDevice *self)
 {
   sim_device_close (self);
   g_ptr_array_unref (self->forms);
-  g_free (self->folder);
   g_free (self->path);
   g_free (self->token);
+  g_hash_table_unref (self->tokens);
+  g_clear_pointer (&self->unsure, oracle_save_free);
+  fault_disk_free (self->disk);
   g_free (self);
 }
 
@@ -97,7 +98,7 @@ sim_device_enrol (Sim *sim, const SimUser *user)
   gboolean signed_in = sim_server_sign_in (&sim->server, user, NULL, &id, &self->token);
 
   g_assert (signed_in);
-  sim_files_copy (sim->start->replica, self->path);
+  fault_disk_restore (self->disk, sim->start->replica);
   sim_device_open (self);
   link_up (self, id);
   sim_trace_say (&sim->trace, "%s signs in on device %u", user->name, self->number);

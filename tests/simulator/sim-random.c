@@ -3,7 +3,8 @@
 #include "sim-random.h"
 
 #include <sodium.h>
-#include <string.h>
+
+#include "fault-vfs.h"
 
 /* splitmix64 */
 static guint64
@@ -83,4 +84,5 @@ sim_random_seed_libraries (guint64 seed, guint64 stream)
   g_random_set_seed ((guint32) next (&random));
   library = random;
   randombytes_set_implementation (&implementation);
+  fault_vfs_seed (next (&random));
 }

@@ -110,7 +110,7 @@ take_start (Sim *sim)
   grant_to_begin_with (sim, 1, 0);
   grant_to_begin_with (sim, 2, 1);
   grant_to_begin_with (sim, 3, 2);
-  sim_files_copy (sim->start->store, sim->server.path);
+  fault_disk_restore (sim->server.disk, sim->start->store);
   sim_server_open (&sim->server);
 }
 
@@ -139,8 +139,8 @@ set_up (Sim *sim, const SimStart *start, const SimPlan *plan)
   sim->things = g_ptr_array_new_with_free_func (thing_free);
   sim->grants = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   sim->disabled = g_hash_table_new (g_str_hash, g_str_equal);
-  sim->folder = sim_files_make_folder (start->folder, "seed");
-  sim->server = (SimServer) { .sim = sim, .path = g_build_filename (sim->folder, "satchel.db", NULL) };
+  sim->server = (SimServer) { .sim = sim, .disk = fault_disk_new (plan->seed) };
+  sim->server.path = fault_disk_build_path (sim->server.disk, "satchel.db");
 
   satchel_time_set_clock (tell_time, sim);
   sim_random_seed (&sim->random, sim->seed, 0);
@@ -157,11 +157,10 @@ tear_down (Sim *sim)
   g_ptr_array_unref (sim->messages);
   sim_server_close (&sim->server);
   g_free (sim->server.path);
+  fault_disk_free (sim->server.disk);
   g_ptr_array_unref (sim->things);
   g_hash_table_unref (sim->grants);
   g_hash_table_unref (sim->disabled);
-  sim_files_remove (sim->folder);
-  g_free (sim->folder);
   oracle_clear (&sim->oracle);
   sim_trace_clear (&sim->trace);
 }

@@ -2,7 +2,6 @@
 
 /* The files that every seed starts from: made once, then copied. */
 
-#include <glib/gstdio.h>
 #include <string.h>
 
 #include "records/satchel-id.h"
@@ -178,7 +177,8 @@ static void
 prepare_store (SimStart *self)
 {
   Sim sim = { .start = self };
-  SimServer server = { .sim = &sim, .path = g_build_filename (self->folder, "satchel.db", NULL) };
+  g_autoptr (FaultDisk) disk = fault_disk_new (0);
+  SimServer server = { .sim = &sim, .disk = disk, .path = fault_disk_build_path (disk, "satchel.db") };
   g_autofree char *database = g_strconcat ("sqlite:", server.path, NULL);
 
   server.store = satchel_store_open (database, SATCHEL_STORE_CREATE, NULL);
@@ -191,7 +191,8 @@ prepare_store (SimStart *self)
   add_people (self, &server);
   add_things (self, &server);
   sim_server_close (&server);
-  self->store = server.path;
+  g_free (server.path);
+  self->store = fault_disk_snapshot (disk);
 }
 
 /* ---- The empty replica ---------------------------------------------------------------------------- */
@@ -199,12 +200,13 @@ prepare_store (SimStart *self)
 static void
 prepare_replica (SimStart *self)
 {
-  g_autoptr (SatchelReplica) replica = NULL;
+  g_autoptr (FaultDisk) disk = fault_disk_new (0);
+  g_autofree char *path = fault_disk_build_path (disk, "replica.db");
+  g_autoptr (SatchelReplica) replica = satchel_replica_open (path, self->vocabulary, SATCHEL_OPEN_DEFAULT, NULL);
 
-  self->replica = g_build_filename (self->folder, "replica.db", NULL);
-  replica = satchel_replica_open (self->replica, self->vocabulary, SATCHEL_OPEN_DEFAULT, NULL);
   g_assert (replica != NULL);
   satchel_replica_close (replica);
+  self->replica = fault_disk_snapshot (disk);
 }
 
 static gint64
@@ -213,32 +215,17 @@ stand_still (gpointer data)
   return START_OF_TIME;
 }
 
-/* In memory where there is such a folder. */
-static char *
-make_folder (void)
-{
-  char *folder = g_strdup ("/dev/shm/satchel-simulator-XXXXXX");
-
-  if (g_mkdtemp_full (folder, 0700) != NULL)
-    return folder;
-  g_free (folder);
-  folder = g_dir_make_tmp ("satchel-simulator-XXXXXX", NULL);
-  g_assert (folder != NULL);
-
-  return folder;
-}
-
 SimStart *
 sim_start_new (void)
 {
   SimStart *self = g_new0 (SimStart, 1);
 
-  self->folder = make_folder ();
   self->vocabulary = satchel_test_vocabulary_new ();
   self->users = g_ptr_array_new_with_free_func (user_free);
   self->territories = g_ptr_array_new_with_free_func (g_free);
   self->things = g_ptr_array_new_with_free_func (thing_free);
 
+  fault_vfs_register ();
   sim_random_seed_libraries (0, 0);
   satchel_time_set_clock (stand_still, NULL);
   prepare_store (self);
@@ -250,10 +237,8 @@ sim_start_new (void)
 void
 sim_start_free (SimStart *self)
 {
-  sim_files_remove (self->folder);
-  g_free (self->folder);
-  g_free (self->replica);
-  g_free (self->store);
+  fault_snapshot_free (self->replica);
+  fault_snapshot_free (self->store);
   g_ptr_array_unref (self->things);
   g_ptr_array_unref (self->territories);
   g_ptr_array_unref (self->users);

@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include "client/satchel-sync-core.h"
+#include "fault-vfs.h"
 #include "oracle.h"
 #include "server/core/server-administration.h"
 #include "server/core/server-devices.h"
@@ -18,12 +19,6 @@ G_BEGIN_DECLS
 
 typedef struct _Sim Sim;
 
-/* ---- Files ---------------------------------------------------------------------------------------- */
-
-char *sim_files_make_folder (const char *parent, const char *name);
-void sim_files_copy (const char *from, const char *to);
-void sim_files_remove (const char *folder); /* with what is in it */
-
 /* ---- What is the same for every seed -------------------------------------------------------------- */
 
 /**
@@ -35,13 +30,12 @@ void sim_files_remove (const char *folder); /* with what is in it */
  */
 typedef struct
 {
-  char *folder;
   SatchelVocabulary *vocabulary;
   GPtrArray *users;
   GPtrArray *territories;
   GPtrArray *things;
-  char *replica;
-  char *store;
+  FaultSnapshot *replica;
+  FaultSnapshot *store;
 } SimStart;
 
 typedef struct
@@ -68,6 +62,7 @@ SimThing *sim_thing_new (const char *id, const char *type);
 typedef struct
 {
   Sim *sim;
+  FaultDisk *disk;
   char *path;
   SatchelStore *store;
   SatchelStoreSession *writer;
@@ -96,6 +91,7 @@ typedef struct
 
 void sim_server_open (SimServer *self);
 void sim_server_close (SimServer *self);
+void sim_server_mourn (SimServer *self); /* when it was killed */
 SimAnswer *sim_server_answer (SimServer *self, const SimUser *user, const char *token, GBytes *body);
 void sim_answer_free (SimAnswer *self);
 /* Signs a device of @user in; FALSE when it is refused. */
@@ -113,7 +109,7 @@ gboolean sim_server_put (SimServer *self, SatchelRecord *record, GError **error)
  *
  * @lineage: of a copy: that of what it was copied from
  * @waiting: number of the request that it waits for; 0: none
- * @ahead: (nullable): a request that went out early
+ * @request: (nullable): a request that went out early
  * @forms: (element-type SatchelRecord): filled, and not saved yet
  * @skew: its clock's, in milliseconds
  */
@@ -123,12 +119,12 @@ typedef struct
   guint number;
   guint lineage;
   const SimUser *user;
-  char *folder;
+  FaultDisk *disk;
   char *path;
   SatchelReplica *replica;
   SatchelSyncCore *core;
   char *token;
-  char *id;
+  GHashTable *tokens; /* what is kept of them: device id -> token */
   guint waiting;
   GBytes *request;
   GPtrArray *forms;
@@ -136,12 +132,15 @@ typedef struct
   gboolean syncing; /* on its way to the head */
   gboolean refused; /* the last answer was that it must sign in again */
   gboolean gone; /* its files are lost */
+  OracleSave *unsure; /* (nullable): what was being saved when the process was killed */
+  gint64 unsure_group; /* the number that it would have got */
 } SimDevice;
 
 SimDevice *sim_device_enrol (Sim *sim, const SimUser *user);
 SimDevice *sim_device_clone (SimDevice *self);
 void sim_device_free (SimDevice *self);
 void sim_device_open (SimDevice *self);
+void sim_device_mourn (SimDevice *self); /* when it was killed: what is left of it is opened again */
 void sim_device_close (SimDevice *self);
 void sim_device_act (SimDevice *self); /* its clock is the one that counts */
 /* Sends its next request into the network. */
@@ -191,7 +190,6 @@ struct _Sim
   Oracle oracle;
   gint64 now;
   gint64 skew;
-  char *folder;
   SimServer server;
   GPtrArray *devices;
   GPtrArray *messages;
