@@ -9,6 +9,7 @@
 #include "sim-person.h"
 
 #define MAX_EXCHANGES 500
+#define DOOM_POINTS 40
 
 /* ---- Its process ---------------------------------------------------------------------------------- */
 
@@ -16,6 +17,30 @@ void
 sim_device_act (SimDevice *self)
 {
   self->sim->skew = self->skew;
+}
+
+/* A process that was killed does nothing any more, and that is right. */
+static void
+complain (SimDevice *self, const char *what, const GError *error)
+{
+  if (!fault_disk_is_dead (self->disk))
+    sim_trace_fail (&self->sim->trace, "device %u cannot %s: %s", self->number, what, error->message);
+}
+
+/* The token is kept under the device's id, and found again by what the replica says that it is. */
+static void
+find_token (SimDevice *self)
+{
+  g_autoptr (SatchelLink) link = satchel_replica_get_link (self->replica, NULL);
+
+  if (link != NULL && link->device_id != NULL)
+    g_set_str (&self->token, g_hash_table_lookup (self->tokens, link->device_id));
+}
+
+static void
+keep_token (SimDevice *self, const char *id, const char *token)
+{
+  g_hash_table_replace (self->tokens, g_strdup (id), g_strdup (token));
 }
 
 void
@@ -27,11 +52,11 @@ sim_device_open (SimDevice *self)
   self->replica = satchel_replica_open (self->path, self->sim->start->vocabulary, SATCHEL_OPEN_MUST_EXIST, &error);
   if (self->replica == NULL)
     {
-      sim_trace_fail (&self->sim->trace, "device %u cannot be opened: %s", self->number, error->message);
-      self->gone = TRUE;
+      complain (self, "be opened", error);
       return;
     }
   self->core = satchel_sync_core_new (self->replica);
+  find_token (self);
 }
 
 void
@@ -95,12 +120,15 @@ sim_device_enrol (Sim *sim, const SimUser *user)
 {
   SimDevice *self = device_new (sim, user);
   g_autofree char *id = NULL;
-  gboolean signed_in = sim_server_sign_in (&sim->server, user, NULL, &id, &self->token);
+  g_autofree char *token = NULL;
+  gboolean signed_in = sim_server_sign_in (&sim->server, user, NULL, &id, &token);
 
   g_assert (signed_in);
+  keep_token (self, id, token);
   fault_disk_restore (self->disk, sim->start->replica);
   sim_device_open (self);
   link_up (self, id);
+  find_token (self);
   sim_trace_say (&sim->trace, "%s signs in on device %u", user->name, self->number);
 
   return self;
@@ -118,7 +146,7 @@ sim_device_send (SimDevice *self)
   request = satchel_sync_core_prepare (self->core, 0, &error);
   if (request == NULL)
     {
-      sim_trace_fail (&self->sim->trace, "device %u cannot sync: %s", self->number, error->message);
+      complain (self, "sync", error);
       return;
     }
 
@@ -147,11 +175,12 @@ take_fork (SimDevice *self)
 {
   g_autoptr (GError) error = NULL;
 
-  g_set_str (&self->token, satchel_sync_core_get_fork_token (self->core));
+  keep_token (self, satchel_sync_core_get_fork_device (self->core), satchel_sync_core_get_fork_token (self->core));
   if (!satchel_sync_core_accept_fork (self->core, &error))
-    sim_trace_fail (&self->sim->trace, "device %u cannot become another one: %s", self->number, error->message);
+    complain (self, "become another one", error);
   else
     sim_trace_say (&self->sim->trace, "device %u is a copy and becomes another one", self->number);
+  find_token (self);
 }
 
 static void
@@ -160,6 +189,8 @@ compare_held (SimDevice *self, GPtrArray *expected, const char *when)
   g_autoptr (GPtrArray) held = sim_device_list_held (self);
   guint i = 0;
 
+  if (fault_disk_is_dead (self->disk))
+    return;
   while (i < MIN (held->len, expected->len) &&
          strcmp (g_ptr_array_index (held, i), g_ptr_array_index (expected, i)) == 0)
     i++;
@@ -222,6 +253,8 @@ sim_device_receive (SimDevice *self, const SimAnswer *answer)
   self->refused = FALSE;
   if (step == SATCHEL_SYNC_STEP_FORKED)
     take_fork (self);
+  if (fault_disk_is_dead (self->disk))
+    return;
   self->syncing = step != SATCHEL_SYNC_STEP_DONE;
   if (sim_random_percent (&self->sim->random, 50))
     sim_device_check_overlay (self);
@@ -245,7 +278,7 @@ exchange (SimDevice *self, SatchelSyncStep *step)
   request = satchel_sync_core_prepare (self->core, 0, &error);
   if (request == NULL)
     {
-      sim_trace_fail (&self->sim->trace, "device %u cannot sync: %s", self->number, error->message);
+      complain (self, "sync", error);
       return FALSE;
     }
   answer = sim_server_answer (&self->sim->server, self->user, self->token, request);
@@ -322,10 +355,73 @@ sim_edit_touches (SatchelEdit *edit, const SatchelRecord *record)
   return FALSE;
 }
 
+/* Takes the save. What a process was saving when it was killed may be there or not: that shows later. */
 gboolean
-sim_device_commit (SimDevice *self, SatchelEdit *edit, GError **error)
+sim_device_commit (SimDevice *self, SatchelEdit *edit, OracleSave *saved, GError **error)
 {
-  return satchel_replica_commit (self->replica, edit, NULL, error);
+  gint64 last = satchel_replica_get_last_group (self->replica, NULL);
+
+  if (satchel_replica_commit (self->replica, edit, NULL, error))
+    {
+      oracle_keep (&self->sim->oracle, saved);
+      return TRUE;
+    }
+  if (fault_disk_is_dead (self->disk) && last >= 0)
+    {
+      self->unsure = saved;
+      self->unsure_group = last + 1;
+    }
+  else
+    oracle_save_free (saved);
+
+  return FALSE;
+}
+
+/* ---- Killed --------------------------------------------------------------------------------------- */
+
+static void
+find_out (SimDevice *self)
+{
+  OracleSave *unsure = g_steal_pointer (&self->unsure);
+
+  if (unsure == NULL)
+    return;
+  if (satchel_replica_get_last_group (self->replica, NULL) >= self->unsure_group)
+    {
+      sim_trace_say (&self->sim->trace, "what was being saved on device %u is there", self->number);
+      oracle_keep (&self->sim->oracle, unsure);
+    }
+  else
+    oracle_save_free (unsure);
+}
+
+/* It may be killed again while it opens its files. */
+void
+sim_device_mourn (SimDevice *self)
+{
+  gboolean lost_power = sim_random_percent (&self->sim->random, 40);
+
+  if (!fault_disk_is_dead (self->disk))
+    return;
+  sim_device_close (self);
+  sim_trace_fault (&self->sim->trace, lost_power ? FAULT_POWER_LOST : FAULT_DEVICE_KILLED);
+  sim_trace_say (&self->sim->trace, "device %u %s", self->number, lost_power ? "loses its power" : "is killed");
+  if (lost_power)
+    fault_disk_lose_power (self->disk);
+  else
+    fault_disk_restart (self->disk);
+  if (sim_random_percent (&self->sim->random, 10))
+    sim_device_doom (self);
+  sim_device_open (self);
+  if (self->replica != NULL && !fault_disk_is_dead (self->disk))
+    find_out (self);
+}
+
+/* Some time soon. */
+void
+sim_device_doom (SimDevice *self)
+{
+  fault_disk_plan (self->disk, FAULT_KILL, FAULT_POINTS, 1 + sim_random_below (&self->sim->random, DOOM_POINTS), 1);
 }
 
 /* ---- What it shows -------------------------------------------------------------------------------- */
@@ -362,7 +458,7 @@ check_shown (SimDevice *self, const char *id, const SatchelUnitChange *change)
   g_autoptr (GArray) wanted = NULL;
   g_autoptr (GArray) shown = NULL;
 
-  if (record == NULL)
+  if (record == NULL || fault_disk_is_dead (self->disk))
     return; /* it left, and its work is on the way to the tray */
 
   node = json_node_init_object (json_node_alloc (), change->value);

@@ -7,6 +7,7 @@
 #define DROP_PERCENT 6
 #define CUT_PERCENT 4
 #define TWICE_PERCENT 5
+#define KILL_PERCENT 3
 
 static void
 message_free (SimMessage *self)
@@ -88,8 +89,17 @@ cut_request (Sim *sim, SimMessage *message)
 static void
 answer_request (Sim *sim, SimMessage *message)
 {
+  if (sim_random_percent (&sim->random, KILL_PERCENT))
+    sim_server_doom (&sim->server);
   message->answer = sim_server_answer (&sim->server, message->device->user, message->token, message->request);
-  if (message->answer->refusal != NULL)
+  if (message->answer->is_lost)
+    sim_server_mourn (&sim->server);
+  else
+    fault_disk_clear_plans (sim->server.disk);
+  if (message->answer->is_lost)
+    sim_trace_say (&sim->trace, "nothing comes back for request %u of device %u", message->number,
+                   message->device->number);
+  else if (message->answer->refusal != NULL)
     sim_trace_say (&sim->trace, "the server refuses request %u of device %u: %s", message->number,
                    message->device->number, message->answer->refusal->message);
   else
@@ -152,7 +162,7 @@ deliver_answer (Sim *sim, SimMessage *message)
   if (message->answer->body != NULL && sim_random_percent (&sim->random, CUT_PERCENT))
     cut_answer (sim, message);
   sim_trace_say (&sim->trace, "device %u gets the answer to request %u", message->device->number, message->number);
-  sim_device_receive (message->device, message->answer);
+  sim_device_receive (message->device, message->answer->is_lost ? NULL : message->answer);
 }
 
 /* ---- One step ------------------------------------------------------------------------------------- */

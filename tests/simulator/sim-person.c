@@ -22,15 +22,13 @@ save (SimDevice *self, SatchelEdit *edit, OracleSave *saved, const char *what)
   g_autoptr (SatchelEdit) owned = edit;
   g_autoptr (GError) error = NULL;
 
-  if (!satchel_edit_is_empty (edit) && sim_device_commit (self, edit, &error))
-    {
-      sim_trace_say (&self->sim->trace, "%s on device %u %s", self->user->name, self->number, what);
-      oracle_keep (&self->sim->oracle, saved);
-      return;
-    }
-  sim_trace_say (&self->sim->trace, "%s on device %u cannot do it: %s: %s", self->user->name, self->number, what,
-                 error != NULL ? error->message : "nothing to save");
-  oracle_save_free (saved);
+  if (satchel_edit_is_empty (edit))
+    oracle_save_free (saved);
+  else if (sim_device_commit (self, edit, saved, &error))
+    sim_trace_say (&self->sim->trace, "%s on device %u %s", self->user->name, self->number, what);
+  else
+    sim_trace_say (&self->sim->trace, "%s on device %u cannot do it: %s: %s", self->user->name, self->number, what,
+                   error->message);
 }
 
 static OracleSave *
@@ -573,14 +571,15 @@ look_into_tray (SimDevice *self)
   if (work == NULL)
     return;
   text = write_mutations (work);
+  /* When it is killed meanwhile nobody knows: then it counts as done, for what is asked of it afterwards. */
+  if (drops)
+    oracle_let_go (&self->sim->oracle, self->number, text);
+  else
+    oracle_send_again (&self->sim->oracle, text);
   if (drops ? !satchel_replica_tray_drop (self->replica, work->id, &error)
             : !satchel_replica_tray_retry (self->replica, work->id, &error))
     sim_trace_say (&self->sim->trace, "%s on device %u cannot take out of the tray: %s", self->user->name, self->number,
                    error->message);
-  else if (drops)
-    oracle_let_go (&self->sim->oracle, self->number, text);
-  else
-    oracle_send_again (&self->sim->oracle, text);
   sim_trace_say (&self->sim->trace, "%s on device %u %s what was refused (%s)", self->user->name, self->number,
                  drops ? "drops" : "tries again", work->code);
 }

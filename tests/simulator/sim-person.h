@@ -7,7 +7,6 @@ G_BEGIN_DECLS
 
 /* Whether the edit changes that record already. */
 gboolean sim_edit_touches (SatchelEdit *edit, const SatchelRecord *record);
-/* FALSE without an error: the process was killed meanwhile, and nothing of it is there. */
-gboolean sim_device_commit (SimDevice *self, SatchelEdit *edit, GError **error);
+gboolean sim_device_commit (SimDevice *self, SatchelEdit *edit, OracleSave *saved, GError **error); /* takes @saved */
 
 G_END_DECLS

@@ -10,7 +10,9 @@
 #define START_OF_TIME G_GINT64_CONSTANT (1767225600000) /* 2026-01-01 */
 #define MAX_STEP_MS 20000
 #define MAX_DEVICES 20
+#define MAX_SKEW_HOURS 2000
 #define MAX_ROUNDS 30
+#define MAX_DEATHS 20
 
 /* ---- Names ---------------------------------------------------------------------------------------- */
 
@@ -193,6 +195,28 @@ move_messages (Sim *sim)
 }
 
 static void
+set_clock (Sim *sim, SimDevice *device)
+{
+  device->skew = ((gint64) sim_random_below (&sim->random, 2 * MAX_SKEW_HOURS) - MAX_SKEW_HOURS) * 3600 * 1000;
+  sim_trace_fault (&sim->trace, FAULT_CLOCK_JUMP);
+  sim_trace_say (&sim->trace, "the clock of device %u is set", device->number);
+}
+
+static void
+meet_fault (Sim *sim)
+{
+  SimDevice *device = pick_device (sim);
+  guint chance = sim_random_below (&sim->random, 100);
+
+  if (device == NULL)
+    return;
+  if (chance < 15)
+    set_clock (sim, device);
+  else
+    sim_device_doom (device);
+}
+
+static void
 step (Sim *sim)
 {
   guint chance = sim_random_below (&sim->random, 100);
@@ -203,8 +227,22 @@ step (Sim *sim)
     move_messages (sim);
   else if (chance < 54)
     sim_office_step (sim);
+  else if (chance < 58)
+    meet_fault (sim);
   else if ((device = pick_device (sim)) != NULL)
     sim_person_step (device);
+}
+
+static void
+mourn (Sim *sim)
+{
+  for (guint i = 0; i < sim->devices->len; i++)
+    {
+      SimDevice *device = g_ptr_array_index (sim->devices, i);
+
+      for (guint tries = 0; fault_disk_is_dead (device->disk) && tries < MAX_DEATHS; tries++)
+        sim_device_mourn (device);
+    }
 }
 
 static void
@@ -216,6 +254,7 @@ take_steps (Sim *sim, guint n_steps)
       sim_random_seed (&sim->random, sim->seed, i);
       sim_random_seed_libraries (sim->seed, i);
       step (sim);
+      mourn (sim);
     }
 }
 
@@ -250,6 +289,7 @@ come_to_rest (Sim *sim)
     {
       SimDevice *device = g_ptr_array_index (sim->devices, i);
 
+      fault_disk_clear_plans (device->disk);
       if (device->waiting != 0)
         sim_device_receive (device, NULL);
     }

@@ -10,13 +10,15 @@
 
 /* How often a device is compared with the server on its way: it takes long. */
 #define LOOK_PERCENT 20
+#define DOOM_POINTS 25
 
 /* ---- The process ---------------------------------------------------------------------------------- */
 
 static void
 give_up (SimServer *self, const GError *error)
 {
-  sim_trace_fail (&self->sim->trace, "the server cannot go on: %s", error->message);
+  if (!fault_disk_is_dead (self->disk))
+    sim_trace_fail (&self->sim->trace, "the server cannot go on: %s", error->message);
 }
 
 static gboolean
@@ -53,6 +55,29 @@ sim_server_close (SimServer *self)
   g_clear_pointer (&self->reader, satchel_store_session_close);
   g_clear_pointer (&self->writer, satchel_store_session_close);
   g_clear_pointer (&self->store, satchel_store_free);
+}
+
+void
+sim_server_doom (SimServer *self)
+{
+  fault_disk_plan (self->disk, FAULT_KILL, FAULT_POINTS, 1 + sim_random_below (&self->sim->random, DOOM_POINTS), 1);
+}
+
+void
+sim_server_mourn (SimServer *self)
+{
+  gboolean lost_power = sim_random_percent (&self->sim->random, 40);
+
+  if (!fault_disk_is_dead (self->disk))
+    return;
+  sim_server_close (self);
+  sim_trace_fault (&self->sim->trace, lost_power ? FAULT_POWER_LOST : FAULT_SERVER_KILLED);
+  sim_trace_say (&self->sim->trace, "the server %s", lost_power ? "loses its power" : "is killed");
+  if (lost_power)
+    fault_disk_lose_power (self->disk);
+  else
+    fault_disk_restart (self->disk);
+  sim_server_open (self);
 }
 
 /* ---- Writing -------------------------------------------------------------------------------------- */
@@ -250,6 +275,9 @@ sim_server_answer (SimServer *self, const SimUser *user, const char *token, GByt
 
   self->sim->skew = 0;
   answer->body = serve (self, token, body, &answer->refusal);
+  answer->is_lost = fault_disk_is_dead (self->disk);
+  if (answer->is_lost)
+    g_clear_pointer (&answer->body, g_bytes_unref);
   if (answer->body == NULL)
     return answer;
 

@@ -76,6 +76,7 @@ typedef struct
  *
  * @body: (nullable): none when it refuses the request as a whole
  * @refusal: (nullable): then why
+ * @is_lost: the server was killed before it could answer
  * @at_head: its page reaches the end of the feed, and nothing is arriving
  * @in_middle: its page must wait for others
  * @held: (element-type utf8) (nullable): "ID REV" of what a device has that has laid it down, ascending
@@ -84,6 +85,7 @@ typedef struct
 {
   GBytes *body;
   GError *refusal;
+  gboolean is_lost;
   gboolean at_head;
   gboolean in_middle;
   GPtrArray *held;
@@ -91,6 +93,7 @@ typedef struct
 
 void sim_server_open (SimServer *self);
 void sim_server_close (SimServer *self);
+void sim_server_doom (SimServer *self);
 void sim_server_mourn (SimServer *self); /* when it was killed */
 SimAnswer *sim_server_answer (SimServer *self, const SimUser *user, const char *token, GBytes *body);
 void sim_answer_free (SimAnswer *self);
@@ -140,6 +143,7 @@ SimDevice *sim_device_enrol (Sim *sim, const SimUser *user);
 SimDevice *sim_device_clone (SimDevice *self);
 void sim_device_free (SimDevice *self);
 void sim_device_open (SimDevice *self);
+void sim_device_doom (SimDevice *self); /* it will be killed soon, at some write */
 void sim_device_mourn (SimDevice *self); /* when it was killed: what is left of it is opened again */
 void sim_device_close (SimDevice *self);
 void sim_device_act (SimDevice *self); /* its clock is the one that counts */
