@@ -4,6 +4,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 
+#include "sim-mutants.h"
 #include "sim-workers.h"
 
 static gint64 n_seeds = 500;
@@ -11,12 +12,14 @@ static gint64 first_seed = 1;
 static gint64 replayed_seed = -1;
 static int n_steps = 250;
 static int n_workers;
+static char *mutant_name;
 
 static const GOptionEntry options[] = {
   { "seeds",  0, 0, G_OPTION_ARG_INT64, &n_seeds,       "How many seeds (500)",                       "N"    },
   { "from",   0, 0, G_OPTION_ARG_INT64, &first_seed,    "The first of them (1)",                      "S"    },
   { "steps",  0, 0, G_OPTION_ARG_INT,   &n_steps,       "Steps of each seed (250)",                   "K"    },
   { "jobs",   0, 0, G_OPTION_ARG_INT,   &n_workers,     "Processes at once (one for each processor)", "N"    },
+  { "mutant", 0, 0, G_OPTION_ARG_STRING, &mutant_name, "Makes a bug on purpose, which must be found", "NAME" },
   { "replay", 0, 0, G_OPTION_ARG_INT64, &replayed_seed, "Shows the steps of one seed in words",       "SEED" },
   G_OPTION_ENTRY_NULL,
 };
@@ -40,12 +43,31 @@ replay (void)
 static int
 run_many (void)
 {
+  g_autofree char *options_to_replay = mutant_name != NULL ? g_strconcat (" --mutant ", mutant_name, NULL)
+                                                           : g_strdup ("");
   SimWork work = { .first_seed = (guint64) first_seed,
                    .n_seeds = (guint64) n_seeds,
                    .n_steps = (guint) n_steps,
+                   .options = options_to_replay,
                    .n_workers = n_workers > 0 ? (guint) n_workers : g_get_num_processors () };
 
   return sim_workers_run (&work) ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static gboolean
+choose_mutant (void)
+{
+  g_autofree char *list = sim_mutants_list ();
+  Mutant mutant = MUTANT_NONE;
+
+  if (mutant_name != NULL && !sim_mutant_find (mutant_name, &mutant))
+    {
+      fprintf (stderr, "satchel-simulator: there is no mutant “%s”; there are %s\n", mutant_name, list);
+      return FALSE;
+    }
+  sim_mutant_choose (mutant);
+
+  return TRUE;
 }
 
 int
@@ -62,6 +84,8 @@ main (int argc, char **argv)
     }
   if (sodium_init () < 0)
     return EXIT_FAILURE;
+  if (!choose_mutant ())
+    return 2;
 
   return replayed_seed >= 0 ? replay () : run_many ();
 }

@@ -6,6 +6,7 @@
 
 #include "records/satchel-error.h"
 #include "server/core/server-core.h"
+#include "sim-mutants.h"
 #include "sim-person.h"
 
 #define MAX_EXCHANGES 500
@@ -17,6 +18,7 @@ void
 sim_device_act (SimDevice *self)
 {
   self->sim->skew = self->skew;
+  sim_mutant_work (self->replica);
 }
 
 /* A process that was killed does nothing any more, and that is right. */
@@ -97,6 +99,7 @@ sim_device_free (SimDevice *self)
   g_free (self->token);
   g_hash_table_unref (self->tokens);
   g_clear_pointer (&self->unsure, oracle_save_free);
+  g_clear_pointer (&self->backup, fault_snapshot_free);
   fault_disk_free (self->disk);
   g_free (self);
 }
@@ -113,6 +116,28 @@ link_up (SimDevice *self, const char *id)
   link->user_name = g_strdup (self->user->name);
   linked = satchel_replica_set_link (self->replica, link, NULL);
   g_assert (linked);
+}
+
+/* What is on its disk is copied while it goes on: a backup that is brought to another device, a cloned phone. */
+SimDevice *
+sim_device_clone (SimDevice *self)
+{
+  SimDevice *clone = device_new (self->sim, self->user);
+  FaultSnapshot *snapshot = fault_disk_snapshot (self->disk);
+  GHashTableIter iter;
+  gpointer id, token;
+
+  clone->lineage = self->lineage;
+  g_hash_table_iter_init (&iter, self->tokens);
+  while (g_hash_table_iter_next (&iter, &id, &token))
+    keep_token (clone, id, token);
+  fault_disk_restore (clone->disk, snapshot);
+  fault_snapshot_free (snapshot);
+  sim_trace_fault (&self->sim->trace, FAULT_CLONED);
+  sim_trace_say (&self->sim->trace, "device %u becomes a copy of device %u", clone->number, self->number);
+  sim_device_open (clone);
+
+  return clone;
 }
 
 SimDevice *
@@ -415,6 +440,46 @@ sim_device_mourn (SimDevice *self)
   sim_device_open (self);
   if (self->replica != NULL && !fault_disk_is_dead (self->disk))
     find_out (self);
+}
+
+/* ---- Backups -------------------------------------------------------------------------------------- */
+
+void
+sim_device_back_up (SimDevice *self)
+{
+  g_clear_pointer (&self->backup, fault_snapshot_free);
+  self->backup = fault_disk_snapshot (self->disk);
+  self->backup_typed = self->sim->oracle.typed->len;
+  sim_trace_say (&self->sim->trace, "device %u is backed up", self->number);
+}
+
+/* What was typed since and has not reached the server is lost with the device, and nobody can help it. */
+static void
+let_go_since_backup (SimDevice *self)
+{
+  g_autoptr (GHashTable) known = sim_server_list_tokens (&self->sim->server);
+
+  for (guint i = self->backup_typed; i < self->sim->oracle.typed->len; i++)
+    {
+      Typed *typed = g_ptr_array_index (self->sim->oracle.typed, i);
+
+      if (typed->device == self->number && !g_hash_table_contains (known, GUINT_TO_POINTER (typed->token)))
+        typed->let_go = TRUE;
+    }
+}
+
+void
+sim_device_restore (SimDevice *self)
+{
+  if (self->backup == NULL)
+    return;
+  let_go_since_backup (self);
+  sim_device_close (self);
+  fault_disk_restart (self->disk);
+  fault_disk_restore (self->disk, self->backup);
+  sim_trace_fault (&self->sim->trace, FAULT_REPLICA_RESTORED);
+  sim_trace_say (&self->sim->trace, "device %u is restored from its backup", self->number);
+  sim_device_open (self);
 }
 
 /* Some time soon. */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "records/satchel-id.h"
-#include "sim.h"
+#include "sim-virtual.h"
 
 #define START_OF_TIME G_GINT64_CONSTANT (1767225600000) /* 2026-01-01 */
 #define MAX_STEP_MS 20000
@@ -210,8 +210,14 @@ meet_fault (Sim *sim)
 
   if (device == NULL)
     return;
-  if (chance < 15)
+  if (chance < 12)
     set_clock (sim, device);
+  else if (chance < 24 && sim->devices->len < MAX_DEVICES)
+    sim_device_clone (device);
+  else if (chance < 34)
+    sim_device_back_up (device);
+  else if (chance < 44)
+    sim_device_restore (device);
   else
     sim_device_doom (device);
 }
@@ -313,6 +319,7 @@ sim_run (const SimStart *start, const SimPlan *plan, SimResult *result)
   Sim sim;
 
   set_up (&sim, start, plan);
+  sim_virtual_listen (&sim);
   take_steps (&sim, plan->n_steps);
   if (!sim_trace_has_failed (&sim.trace))
     come_to_rest (&sim);
@@ -323,5 +330,6 @@ sim_run (const SimStart *start, const SimPlan *plan, SimResult *result)
   if (sim_trace_has_failed (&sim.trace))
     result->problems = g_strdup (sim.trace.problems->str);
   memcpy (result->faults, sim.trace.faults, sizeof result->faults);
+  sim_virtual_listen (NULL);
   tear_down (&sim);
 }

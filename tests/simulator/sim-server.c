@@ -5,12 +5,14 @@
 #include <string.h>
 
 #include "records/satchel-id.h"
+#include "sim-mutants.h"
 #include "sim.h"
 #include "wire/satchel-frames.h"
 
 /* How often a device is compared with the server on its way: it takes long. */
 #define LOOK_PERCENT 20
 #define DOOM_POINTS 25
+#define MAX_PAGE_RECORDS 60
 
 /* ---- The process ---------------------------------------------------------------------------------- */
 
@@ -34,6 +36,8 @@ open_sessions (SimServer *self, GError **error)
   if (self->writer == NULL || self->reader == NULL)
     return FALSE;
   self->server = satchel_server_new (self->sim->start->vocabulary, self->writer, error);
+  if (self->server != NULL)
+    satchel_server_set_page_records (self->server, 1 + sim_random_below (&self->sim->random, MAX_PAGE_RECORDS));
 
   return self->server != NULL && sqlite3_open_v2 (self->path, &self->eye, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK;
 }
@@ -186,7 +190,9 @@ serve (SimServer *self, const char *token, GBytes *body, GError **error)
 
   if (request == NULL)
     return NULL;
+  sim_mutant_serve (request, self->eye);
   pulled = push_and_pull (self, token, request, satchel_sync_request_get_n_groups (request) > 0, error);
+  sim_mutant_serve (NULL, NULL);
 
   return pulled != NULL ? g_bytes_ref (pulled->answer) : NULL;
 }
@@ -316,4 +322,31 @@ sim_server_find (SimServer *self, const char *type, const char *id)
   sqlite3_finalize (statement);
 
   return record;
+}
+
+static void
+add_tokens (SimServer *self, const char *sql, GHashTable *tokens)
+{
+  sqlite3_stmt *statement = NULL;
+
+  sqlite3_prepare_v2 (self->eye, sql, -1, &statement, NULL);
+  while (sqlite3_step (statement) == SQLITE_ROW)
+    {
+      g_autoptr (GArray) found = oracle_tokens_of_text ((const char *) sqlite3_column_text (statement, 0));
+
+      for (guint i = 0; i < found->len; i++)
+        g_hash_table_add (tokens, GUINT_TO_POINTER (g_array_index (found, guint, i)));
+    }
+  sqlite3_finalize (statement);
+}
+
+GHashTable *
+sim_server_list_tokens (SimServer *self)
+{
+  GHashTable *tokens = g_hash_table_new (NULL, NULL);
+
+  add_tokens (self, "SELECT body FROM record", tokens);
+  add_tokens (self, "SELECT new FROM history", tokens);
+
+  return tokens;
 }

@@ -92,8 +92,8 @@ show_failure (Gang *self, guint64 seed, const char *problems)
 {
   g_array_append_val (self->failed, seed);
   if (self->failed->len <= MAX_SHOWN)
-    printf ("seed %" G_GUINT64_FORMAT " failed; --replay %" G_GUINT64_FORMAT " --steps %u shows it\n%s", seed, seed,
-            self->work->n_steps, problems);
+    printf ("seed %" G_GUINT64_FORMAT " failed; --replay %" G_GUINT64_FORMAT " --steps %u%s shows it\n%s", seed, seed,
+            self->work->n_steps, self->work->options, problems);
   fflush (stdout);
 }
 

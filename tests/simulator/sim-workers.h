@@ -11,6 +11,7 @@ typedef struct
   guint64 n_seeds;
   guint n_steps;
   guint n_workers;
+  const char *options; /* to be given with --replay, beside the steps */
 } SimWork;
 
 /* Runs the seeds in processes of their own, so that one that aborts fails alone, and prints what came of them. Returns

@@ -99,6 +99,7 @@ SimAnswer *sim_server_answer (SimServer *self, const SimUser *user, const char *
 void sim_answer_free (SimAnswer *self);
 /* Signs a device of @user in; FALSE when it is refused. */
 gboolean sim_server_sign_in (SimServer *self, const SimUser *user, const char *previous, char **device, char **token);
+GHashTable *sim_server_list_tokens (SimServer *self); /* set of all that it has */
 SatchelRecord *sim_server_find (SimServer *self, const char *type, const char *id);
 typedef gboolean (*SimServerFunc) (SimServer *self, gpointer data, GError **error);
 /* In one transaction that writes. */
@@ -137,12 +138,16 @@ typedef struct
   gboolean gone; /* its files are lost */
   OracleSave *unsure; /* (nullable): what was being saved when the process was killed */
   gint64 unsure_group; /* the number that it would have got */
+  FaultSnapshot *backup; /* (nullable) */
+  guint backup_typed; /* how much was typed by then */
 } SimDevice;
 
 SimDevice *sim_device_enrol (Sim *sim, const SimUser *user);
 SimDevice *sim_device_clone (SimDevice *self);
 void sim_device_free (SimDevice *self);
 void sim_device_open (SimDevice *self);
+void sim_device_back_up (SimDevice *self);
+void sim_device_restore (SimDevice *self); /* from its backup, if it has one */
 void sim_device_doom (SimDevice *self); /* it will be killed soon, at some write */
 void sim_device_mourn (SimDevice *self); /* when it was killed: what is left of it is opened again */
 void sim_device_close (SimDevice *self);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define DEFAULT_TOKEN_LIFETIME (G_GINT64_CONSTANT (180) * 24 * 60 * 60)
+#define DEFAULT_PAGE_RECORDS 4000
 #define EPOCH_BYTES 5
 
 struct _SatchelServer
@@ -19,6 +20,7 @@ struct _SatchelServer
   GPtrArray *epochs; /* SatchelStoredEpoch, the oldest first; the last one is now */
   char *organisation;
   gint64 token_lifetime;
+  guint page_records;
 };
 
 G_DEFINE_QUARK (satchel-server-error-quark, satchel_server_error)
@@ -38,6 +40,7 @@ satchel_server_new (const SatchelVocabulary *vocabulary, SatchelStoreSession *se
 
   self->vocabulary = vocabulary;
   self->token_lifetime = DEFAULT_TOKEN_LIFETIME;
+  self->page_records = DEFAULT_PAGE_RECORDS;
   self->epochs = satchel_store_list_epochs (session, error);
   if (self->epochs == NULL || !satchel_store_get_meta (session, "organisation", &self->organisation, error))
     return NULL;
@@ -71,6 +74,21 @@ gint64
 satchel_server_get_token_lifetime (const SatchelServer *self)
 {
   return self->token_lifetime;
+}
+
+/* Before the first request. */
+void
+satchel_server_set_page_records (SatchelServer *self, guint n_records)
+{
+  g_return_if_fail (n_records > 0);
+
+  self->page_records = n_records;
+}
+
+guint
+satchel_server_get_page_records (const SatchelServer *self)
+{
+  return self->page_records;
 }
 
 const SatchelVocabulary *

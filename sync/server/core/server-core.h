@@ -39,6 +39,9 @@ SatchelServer *satchel_server_new (const SatchelVocabulary *vocabulary, SatchelS
 void satchel_server_free (SatchelServer *self);
 void satchel_server_set_token_lifetime (SatchelServer *self, gint64 seconds);
 gint64 satchel_server_get_token_lifetime (const SatchelServer *self);
+/* The most records of one page; fewer where they are long. */
+void satchel_server_set_page_records (SatchelServer *self, guint n_records);
+guint satchel_server_get_page_records (const SatchelServer *self);
 const SatchelVocabulary *satchel_server_get_vocabulary (const SatchelServer *self);
 const char *satchel_server_get_epoch (const SatchelServer *self);
 const char *satchel_server_get_organisation (const SatchelServer *self);

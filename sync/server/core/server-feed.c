@@ -11,7 +11,6 @@
 #include "server-recover.h"
 #include "wire/satchel-frames.h"
 
-#define PAGE_MAX_RECORDS 4000
 #define PAGE_MAX_BYTES (2 * 1024 * 1024)
 #define UNSEEN_MS (G_GINT64_CONSTANT (60) * 60 * 1000)
 
@@ -215,7 +214,8 @@ add_page (Pulling *self)
 static gboolean
 is_full (Pulling *self)
 {
-  return self->n_records >= PAGE_MAX_RECORDS || satchel_frame_writer_get_decoded (self->writer) >= PAGE_MAX_BYTES;
+  return self->n_records >= satchel_server_get_page_records (self->server) ||
+         satchel_frame_writer_get_decoded (self->writer) >= PAGE_MAX_BYTES;
 }
 
 static void
