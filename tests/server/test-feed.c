@@ -494,6 +494,33 @@ test_storm (Fixture *self, gconstpointer data)
   g_rand_free (storm.rand);
 }
 
+/* The first thing that ever comes into a bucket, while the others arrive, is not passed over at their end. */
+static void
+test_bucket_comes_to_be_while_arriving (Fixture *self, gconstpointer data)
+{
+  g_autoptr (Device) wim = device_new (self, self->wim);
+  g_autofree char *note = satchel_id_new ();
+  g_autoptr (GError) error = NULL;
+  gboolean more = TRUE;
+
+  satchel_server_set_page_records (self->server, 6);
+  device_pull_once (wim, &error);
+  g_assert_no_error (error);
+  g_assert_true (json_object_get_boolean_member (wim->page, "arriving"));
+
+  device_push (wim, FALSE, "[{'type':'note','id':'%s','kind':'create','units':{'title':{'value':{'title':'Mine'}}}}]",
+               note);
+  for (guint i = 0; i < 10 && more; i++)
+    {
+      more = !json_object_get_boolean_member (wim->page, "head");
+      if (more)
+        device_pull_once (wim, &error);
+      g_assert_no_error (error);
+    }
+  g_assert_false (more);
+  g_assert_true (device_has (wim, note));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -504,6 +531,7 @@ main (int argc, char **argv)
   server_test ("/server/feed/strange-cursor", test_strange_cursor);
   server_test ("/server/feed/own-accounts-first", test_own_accounts_first);
   server_test ("/server/feed/changes-while-arriving", test_changes_while_arriving);
+  server_test ("/server/feed/bucket-comes-to-be-while-arriving", test_bucket_comes_to_be_while_arriving);
   server_test ("/server/feed/grant-and-revoke", test_grant_and_revoke);
   server_test ("/server/feed/nothing-new", test_nothing_new);
   server_test ("/server/feed/account-moves-with-children", test_account_moves_with_children);

@@ -296,7 +296,8 @@ read_arriving_part (Pulling *self, gboolean *at_end, GError **error)
   return TRUE;
 }
 
-static void
+/* Whether something is arriving then. */
+static gboolean
 begin_arriving (Pulling *self)
 {
   for (guint i = 0; i < self->granted->len; i++)
@@ -306,10 +307,15 @@ begin_arriving (Pulling *self)
       if (number != 0 && !satchel_numbers_contain (self->cursor->scope, number))
         satchel_numbers_add (self->cursor->arriving, number);
     }
+  if (self->cursor->arriving->len == 0)
+    return FALSE;
+
   self->cursor->own = TRUE;
   self->cursor->arrived = 0;
   self->cursor->started = self->head;
-  self->news = self->news || self->cursor->arriving->len > 0;
+  self->news = TRUE;
+
+  return TRUE;
 }
 
 static void
@@ -329,9 +335,7 @@ read_arrivals (Pulling *self, GError **error)
 {
   gboolean at_end = FALSE;
 
-  if (self->cursor->arriving->len == 0)
-    begin_arriving (self);
-  if (self->cursor->arriving->len == 0)
+  if (self->cursor->arriving->len == 0 && !begin_arriving (self))
     return TRUE;
 
   if (self->cursor->own)
@@ -347,7 +351,10 @@ read_arrivals (Pulling *self, GError **error)
   if (!read_arriving_part (self, &at_end, error))
     return FALSE;
   if (at_end)
-    finish_arriving (self);
+    {
+      finish_arriving (self);
+      begin_arriving (self); /* what came to be granted, or to have something in it, meanwhile */
+    }
 
   return TRUE;
 }
