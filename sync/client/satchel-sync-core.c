@@ -36,6 +36,7 @@ struct _SatchelSyncCore
   gboolean lagging; /* at the head, and outcomes are waiting still */
   gboolean arriving;
   gboolean started; /* what an earlier process staged is gone */
+  gboolean parting; /* the server was given a nonce that it cannot know */
 
   /* An answer that was looked into, and the request that follows it. */
   GBytes *opened;
@@ -412,8 +413,6 @@ check_answer (SatchelSyncCore *self, const SatchelLink *link, const SatchelAnswe
     return FALSE;
   if (answer->epoch == NULL)
     return refuse (error, _ ("it does not say who speaks"));
-  if (answer->applied_through > MAX (self->last_made, link->acknowledged))
-    return refuse (error, _ ("it speaks of changes that were never made"));
   if (answer->nonce != NULL && g_strcmp0 (answer->nonce, link->nonce) != 0 &&
       g_strcmp0 (answer->nonce, link->proposed_nonce) != 0)
     return refuse (error, _ ("it is for another device"));
@@ -505,6 +504,31 @@ stage_page (SatchelSyncCore *self, const SatchelAnswer *answer, GError **error)
   return TRUE;
 }
 
+/* The server has decided groups of this device that were never made here: another copy of this replica has sent them. */
+static gboolean
+is_copy (SatchelSyncCore *self, const SatchelLink *link, const SatchelAnswer *answer)
+{
+  return answer->applied_through > MAX (self->last_made, link->acknowledged);
+}
+
+/* With a nonce that nobody knows the server will tell the two apart, at the next request. */
+static gboolean
+part_from_copy (SatchelSyncCore *self, SatchelLink *link, SatchelSyncStep *step, GError **error)
+{
+  if (self->parting)
+    return refuse (error, _ ("it speaks of changes that were never made"));
+
+  satchel_sync_core_fail (self);
+  self->parting = TRUE;
+  g_free (link->nonce);
+  link->nonce = satchel_id_new ();
+  g_free (link->proposed_nonce);
+  link->proposed_nonce = satchel_id_new ();
+  *step = SATCHEL_SYNC_STEP_AGAIN;
+
+  return satchel_replica_set_link (self->replica, link, error);
+}
+
 /* A page of an arriving has reached the end of the feed of what is held already: what was staged is laid down with it. */
 static gboolean
 lay_down (SatchelSyncCore *self, const SatchelLink *link, SatchelAnswer *answer, GError **error)
@@ -538,6 +562,7 @@ static gboolean
 take_fork (SatchelSyncCore *self, SatchelAnswer *answer, SatchelSyncStep *step)
 {
   satchel_sync_core_fail (self);
+  self->parting = FALSE;
   self->fork_device = g_steal_pointer (&answer->fork_device);
   self->fork_token = g_steal_pointer (&answer->fork_token);
   *step = SATCHEL_SYNC_STEP_FORKED;
@@ -581,8 +606,12 @@ receive (SatchelSyncCore *self, GBytes *body, SatchelSyncStep *step, GError **er
   if (link->recovering != NULL)
     return receive_recovery (self, &answer, step, error);
 
-  return check_answer (self, link, &answer, error) && lay_down (self, link, &answer, error) &&
-         find_step (self, &answer, step, error);
+  if (!check_answer (self, link, &answer, error))
+    return FALSE;
+  if (is_copy (self, link, &answer))
+    return part_from_copy (self, link, step, error);
+
+  return lay_down (self, link, &answer, error) && find_step (self, &answer, step, error);
 }
 
 /**
