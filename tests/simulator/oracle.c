@@ -90,6 +90,19 @@ oracle_tokens_of_record (const SatchelRecord *record)
   return tokens;
 }
 
+char *
+oracle_tokens_write (const OracleTokens *self)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; self != NULL && i < self->len; i++)
+    g_string_append_printf (text, "%s%u", i == 0 ? "" : " ", g_array_index (self, guint, i));
+  if (self != NULL && self->len == 0)
+    g_string_append (text, "nothing");
+
+  return g_string_free_and_steal (text);
+}
+
 gboolean
 oracle_tokens_contain (const OracleTokens *self, guint token)
 {

@@ -18,6 +18,7 @@ typedef GArray OracleTokens;
 OracleTokens *oracle_tokens_of_text (const char *text);
 OracleTokens *oracle_tokens_of_unit (const SatchelRecord *record, const char *unit);
 OracleTokens *oracle_tokens_of_record (const SatchelRecord *record);
+char *oracle_tokens_write (const OracleTokens *self);
 gboolean oracle_tokens_contain (const OracleTokens *self, guint token);
 gboolean oracle_tokens_equal (const OracleTokens *a, const OracleTokens *b);
 

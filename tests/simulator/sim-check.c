@@ -161,12 +161,27 @@ check_parts (const SimEvidence *self, const SimChange *change, GPtrArray *list)
 
 /* ---- Conflicts keep their values until somebody settled them -------------------------------------- */
 
+/* A device's next value of a unit takes the place of its earlier one. */
+static gboolean
+was_followed (GPtrArray *list, const Typed *later, guint token)
+{
+  for (guint i = 0; i < list->len; i++)
+    {
+      const Typed *typed = g_ptr_array_index (list, i);
+
+      if (typed->number < later->number && typed->lineage == later->lineage && typed->made != NULL &&
+          oracle_tokens_contain (typed->made, token))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
 static gboolean
 is_settled (const SimEvidence *self, const SimChange *change, guint token)
 {
   const char *unit = sim_row_get (change->row, "unit");
   GPtrArray *list = oracle_list_of_unit (&self->sim->oracle, sim_row_get (change->row, "target_id"), unit);
-  const Typed *author = NULL;
 
   for (guint i = 0; list != NULL && i < list->len; i++)
     {
@@ -175,9 +190,7 @@ is_settled (const SimEvidence *self, const SimChange *change, guint token)
       if (typed->kind == TYPED_RESOLVE && g_strcmp0 (typed->conflict, change->row->id) == 0 &&
           oracle_tokens_contain (typed->listed, token))
         return TRUE;
-      if (typed->token == token)
-        author = typed;
-      else if (author != NULL && typed->lineage == author->lineage && typed->kind != TYPED_DELETE)
+      if (typed->made != NULL && !oracle_tokens_contain (typed->made, token) && was_followed (list, typed, token))
         return TRUE;
     }
 

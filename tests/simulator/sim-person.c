@@ -15,17 +15,42 @@
 
 /* ---- Saving --------------------------------------------------------------------------------------- */
 
+/* "phone: 900000012 on 900000007" for each thing that was typed. */
+static char *
+describe (const OracleSave *saved)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < saved->typed->len; i++)
+    {
+      const Typed *typed = g_ptr_array_index (saved->typed, i);
+      g_autofree char *made = oracle_tokens_write (typed->made);
+      g_autofree char *saw = oracle_tokens_write (typed->saw);
+
+      g_string_append_printf (text, "%s%s: %s", i == 0 ? " (" : "; ", typed->unit, made);
+      if (typed->made == NULL)
+        g_string_append_printf (text, "%u", typed->token);
+      if (typed->saw != NULL)
+        g_string_append_printf (text, " on %s", saw);
+    }
+  if (text->len > 0)
+    g_string_append_c (text, ')');
+
+  return g_string_free_and_steal (text);
+}
+
 /* Takes both. What is refused at once was never saved. */
 static void
 save (SimDevice *self, SatchelEdit *edit, OracleSave *saved, const char *what)
 {
   g_autoptr (SatchelEdit) owned = edit;
+  g_autofree char *details = describe (saved);
   g_autoptr (GError) error = NULL;
 
   if (satchel_edit_is_empty (edit))
     oracle_save_free (saved);
   else if (sim_device_commit (self, edit, saved, &error))
-    sim_trace_say (&self->sim->trace, "%s on device %u %s", self->user->name, self->number, what);
+    sim_trace_say (&self->sim->trace, "%s on device %u %s%s", self->user->name, self->number, what, details);
   else
     sim_trace_say (&self->sim->trace, "%s on device %u cannot do it: %s: %s", self->user->name, self->number, what,
                    error->message);
