@@ -15,12 +15,12 @@ static int n_workers;
 static char *mutant_name;
 
 static const GOptionEntry options[] = {
-  { "seeds",  0, 0, G_OPTION_ARG_INT64, &n_seeds,       "How many seeds (500)",                       "N"    },
-  { "from",   0, 0, G_OPTION_ARG_INT64, &first_seed,    "The first of them (1)",                      "S"    },
-  { "steps",  0, 0, G_OPTION_ARG_INT,   &n_steps,       "Steps of each seed (250)",                   "K"    },
-  { "jobs",   0, 0, G_OPTION_ARG_INT,   &n_workers,     "Processes at once (one for each processor)", "N"    },
-  { "mutant", 0, 0, G_OPTION_ARG_STRING, &mutant_name, "Makes a bug on purpose, which must be found", "NAME" },
-  { "replay", 0, 0, G_OPTION_ARG_INT64, &replayed_seed, "Shows the steps of one seed in words",       "SEED" },
+  { "seeds",  0, 0, G_OPTION_ARG_INT64,  &n_seeds,       "How many seeds (500)",                        "N"    },
+  { "from",   0, 0, G_OPTION_ARG_INT64,  &first_seed,    "The first of them (1)",                       "S"    },
+  { "steps",  0, 0, G_OPTION_ARG_INT,    &n_steps,       "Steps of each seed (250)",                    "K"    },
+  { "jobs",   0, 0, G_OPTION_ARG_INT,    &n_workers,     "Processes at once (one for each processor)",  "N"    },
+  { "mutant", 0, 0, G_OPTION_ARG_STRING, &mutant_name,   "Makes a bug on purpose, which must be found", "NAME" },
+  { "replay", 0, 0, G_OPTION_ARG_INT64,  &replayed_seed, "Shows the steps of one seed in words",        "SEED" },
   G_OPTION_ENTRY_NULL,
 };
 

@@ -10,8 +10,8 @@
 #include "sim-mutants.h"
 
 static const char *const names[N_MUTANTS] = {
-  [MUTANT_NONE] = "none",       [MUTANT_COMPARE] = "compare", [MUTANT_OVERLAY] = "overlay",
-  [MUTANT_DEDUPE] = "dedupe",   [MUTANT_EXIT] = "exit",       [MUTANT_STAGING] = "staging",
+  [MUTANT_NONE] = "none",     [MUTANT_COMPARE] = "compare", [MUTANT_OVERLAY] = "overlay",
+  [MUTANT_DEDUPE] = "dedupe", [MUTANT_EXIT] = "exit",       [MUTANT_STAGING] = "staging",
 };
 
 /* One world at a time in a process, one step at a time in it. */

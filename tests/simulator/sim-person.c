@@ -363,6 +363,11 @@ fill_place (SimDevice *self, SatchelRecord *record, const char *type)
     set_text (record, "account", satchel_record_get_id (account));
   if (strcmp (type, "note") == 0 && sim_random_percent (&sim->random, 20))
     set_text (record, "private", "true");
+  if (strcmp (type, "consent") == 0)
+    {
+      set_text (record, "channel", "call");
+      set_text (record, "state", "granted");
+    }
   if (strcmp (type, "task") == 0 && sim_random_percent (&sim->random, 40))
     set_text (record, "assignee", user->id);
 }
@@ -386,13 +391,13 @@ create (SimDevice *self)
     const char *type;
     const char *fields[3];
   } kinds[] = {
-    { "specimen",      { "title", "phone", "story" } },
-    { "note",          { "title", "body", NULL }     },
-    { "task",          { "title", "details", NULL }  },
-    { "contact",       { "family_name", "notes" }    },
-    { "deal",          { "title", "next_step" }      },
-    { "loyalty_entry", { "points", "reason", NULL }  },
-    { "account",       { "name", "industry", NULL }  },
+    { "specimen", { "title", "phone", "story" } },
+    { "note",     { "title", "body", NULL }     },
+    { "task",     { "title", "details", NULL }  },
+    { "contact",  { "family_name", "notes" }    },
+    { "deal",     { "title", "next_step" }      },
+    { "consent",  { "purpose", "source", NULL } },
+    { "account",  { "name", "industry", NULL }  },
   };
   Sim *sim = self->sim;
   guint kind = sim_random_below (&sim->random, G_N_ELEMENTS (kinds));

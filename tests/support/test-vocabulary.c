@@ -2,6 +2,10 @@
 
 #include "test-vocabulary.h"
 
+#include "records/satchel-declarations.h"
+
+#define N_OLDER_FIELDS 15
+
 static const SatchelChoice colours[] = {
   { "red",   "Red"   },
   { "green", "Green" },
@@ -46,6 +50,17 @@ static const SatchelTypeDeclaration specimen = {
   .n_fields = G_N_ELEMENTS (specimen_fields),
 };
 
+static const SatchelTypeDeclaration older_specimen = {
+  .name = "specimen",
+  .number = 60,
+  .label = "Specimen",
+  .plural = "Specimens",
+  .home = SATCHEL_HOME_ANCHORED,
+  .rights = SATCHEL_RIGHTS_REP,
+  .fields = specimen_fields,
+  .n_fields = N_OLDER_FIELDS,
+};
+
 /**
  * satchel_test_vocabulary_new:
  *
@@ -55,4 +70,26 @@ SatchelVocabulary *
 satchel_test_vocabulary_new (void)
 {
   return satchel_vocabulary_new_with (&specimen);
+}
+
+/**
+ * satchel_test_vocabulary_new_of:
+ * @types: (array zero-terminated=1): names of types of Satchel's
+ * @older: whether the specimen has only its first fields
+ *
+ * Returns: (transfer full): the vocabulary to free with satchel_vocabulary_free()
+ */
+SatchelVocabulary *
+satchel_test_vocabulary_new_of (const char *const *types, gboolean older)
+{
+  guint n_declarations;
+  const SatchelTypeDeclaration *const *declarations = satchel_declarations_get (&n_declarations);
+  g_autoptr (GPtrArray) chosen = g_ptr_array_new ();
+
+  for (guint i = 0; i < n_declarations; i++)
+    if (g_strv_contains (types, declarations[i]->name))
+      g_ptr_array_add (chosen, (gpointer) declarations[i]);
+  g_ptr_array_add (chosen, (gpointer) (older ? &older_specimen : &specimen));
+
+  return satchel_vocabulary_new ((const SatchelTypeDeclaration *const *) chosen->pdata, chosen->len);
 }
