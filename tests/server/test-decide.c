@@ -888,6 +888,29 @@ test_copied_replica_forks (Fixture *self, gconstpointer data)
   g_assert_cmpstr (json_object_get_string_member (copy->outcome, "result"), ==, "applied");
 }
 
+/* What the other copy has changed since they parted is somebody else's work. */
+static void
+test_copy_deletes_what_the_other_changed (Fixture *self, gconstpointer data)
+{
+  g_autofree char *account = add_account (self, "Alfreds");
+  g_autoptr (Device) nancy = device_new (self, self->nancy);
+  g_autoptr (Device) copy = NULL;
+
+  device_sync (nancy);
+  patch_phone (nancy, account, device_rev (nancy, account), "2");
+  copy = device_copy (nancy);
+  device_push (nancy, FALSE,
+               "[{'type':'account','id':'%s','kind':'patch','units':{'tier':{'base':'@1','value':{'tier':'A'}}}}]",
+               account);
+
+  g_assert_null (device_push (copy, FALSE, "[{'type':'account','id':'%s','kind':'delete','base':'@1'}]", account));
+  g_assert_true (copy->forked);
+  resend (copy);
+  g_assert_cmpstr (device_unit_outcome (copy, account, "deleted"), ==, "conflict");
+  device_sync (nancy);
+  g_assert_cmpstr (device_get (nancy, account, "tier"), ==, "A");
+}
+
 /* A replica that was set back to before something that it had sent. */
 static void
 test_restored_replica_forks (Fixture *self, gconstpointer data)
@@ -971,6 +994,7 @@ main (int argc, char **argv)
   server_test ("/server/decide/delete-in-the-same-group", test_delete_in_the_same_group);
   server_test ("/server/decide/resent", test_resent);
   server_test ("/server/decide/copied-replica-forks", test_copied_replica_forks);
+  server_test ("/server/decide/copy-deletes-what-the-other-changed", test_copy_deletes_what_the_other_changed);
   server_test ("/server/decide/restored-replica-forks", test_restored_replica_forks);
   server_test ("/server/decide/history", test_history);
 

@@ -16,6 +16,7 @@
 void
 satchel_base_clear (SatchelBase *self)
 {
+  g_clear_pointer (&self->device, g_free);
   g_clear_pointer (&self->submitted, json_object_unref);
   g_clear_pointer (&self->conflict, g_free);
 }
@@ -169,6 +170,8 @@ read_group (const SatchelStoredGroup *group, const char *record, const char *uni
     }
 
   found->kind = SATCHEL_BASE_REVISION;
+  found->device = g_strdup (group->device);
+  found->given = found->revision.n;
   unit_entry = unit != NULL ? find_unit_entry (entry, unit) : NULL;
   if (unit_entry != NULL)
     read_unit_entry (group, record, unit, unit_entry, found);
@@ -238,19 +241,23 @@ satchel_base_find (SatchelSender *sender, const char *base, const char *record, 
 
 /* ---- Comparing ------------------------------------------------------------------------------------ */
 
+/* The device that it was forked from goes on: what that changed is one's own only up to a group that both have. */
 static gboolean
-is_own_device (SatchelSender *sender, const char *device)
+is_own_change (SatchelSender *sender, const SatchelStoredChange *change, const SatchelBase *base)
 {
-  return device != NULL && g_strv_contains ((const char *const *) sender->devices, device);
+  if (g_strcmp0 (change->device, sender->devices[0]) == 0)
+    return TRUE;
+
+  return base->device != NULL && g_strcmp0 (change->device, base->device) == 0 && change->n <= base->given;
 }
 
 static gboolean
-only_own_changes_since (SatchelSender *sender, const SatchelRow *row, const SatchelRevision *after)
+only_own_changes_since (SatchelSender *sender, const SatchelRow *row, const SatchelBase *base)
 {
-  g_autoptr (GPtrArray) changes = satchel_ledger_list_changes (sender->ledger, row, NULL, after);
+  g_autoptr (GPtrArray) changes = satchel_ledger_list_changes (sender->ledger, row, NULL, &base->revision);
 
   for (guint i = 0; i < changes->len; i++)
-    if (!is_own_device (sender, ((SatchelStoredChange *) g_ptr_array_index (changes, i))->device))
+    if (!is_own_change (sender, g_ptr_array_index (changes, i), base))
       return FALSE;
 
   return TRUE;
@@ -290,7 +297,7 @@ satchel_base_is_unchanged (SatchelSender *sender, const SatchelRow *row, const c
            satchel_unit_revision_is_known (server, &changed, &base->revision);
 
   return all_units_are_known (server, row, &base->revision) ||
-         (base->own && only_own_changes_since (sender, row, &base->revision));
+         (base->own && only_own_changes_since (sender, row, base));
 }
 
 JsonObject *

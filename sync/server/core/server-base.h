@@ -26,6 +26,7 @@ typedef enum
 /**
  * SatchelBase:
  * @own: it was given as "@N"
+ * @device, @given: (nullable): of such a one, who sent group N, and what revision of the record it was given
  * @submitted: (nullable): the unit's value as the device sent it, of a SUBMITTED or CONFLICT
  * @conflict: (nullable): id
  */
@@ -33,6 +34,8 @@ typedef struct
 {
   SatchelBaseKind kind;
   gboolean own;
+  char *device;
+  gint64 given;
   SatchelRevision revision;
   JsonObject *submitted;
   char *conflict;
