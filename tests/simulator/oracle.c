@@ -208,6 +208,58 @@ oracle_save_value (OracleSave *self, const SatchelRecord *saw, const SatchelReco
   typed->token = token;
 }
 
+static Typed *
+reverse_typed (const Typed *self)
+{
+  Typed *reverse = g_memdup2 (self, sizeof *self);
+
+  reverse->record = g_strdup (self->record);
+  reverse->type = g_strdup (self->type);
+  reverse->unit = g_strdup (self->unit);
+  reverse->saw = self->made != NULL ? g_array_copy (self->made) : NULL;
+  reverse->made = self->saw != NULL ? g_array_copy (self->saw) : NULL;
+  reverse->token = 0;
+
+  return reverse;
+}
+
+static Typed *
+reverse_member (const Typed *self)
+{
+  Typed *reverse = reverse_typed (self);
+
+  g_clear_pointer (&reverse->saw, g_array_unref);
+  if (self->kind == TYPED_ADD)
+    {
+      reverse->kind = TYPED_REMOVE;
+      reverse->made = g_array_new (FALSE, FALSE, sizeof (guint));
+      g_array_append_val (reverse->made, self->token);
+    }
+  else
+    {
+      reverse->kind = TYPED_ADD;
+      reverse->token = g_array_index (self->made, guint, 0);
+    }
+
+  return reverse;
+}
+
+OracleSave *
+oracle_save_reverse (const OracleSave *self)
+{
+  OracleSave *reverse = oracle_save_new (self->lineage, self->device, FALSE);
+
+  for (guint i = 0; i < self->typed->len; i++)
+    {
+      const Typed *typed = g_ptr_array_index (self->typed, i);
+      gboolean is_member = typed->kind == TYPED_ADD || typed->kind == TYPED_REMOVE;
+
+      g_ptr_array_add (reverse->typed, is_member ? reverse_member (typed) : reverse_typed (typed));
+    }
+
+  return reverse;
+}
+
 static void
 index_typed (Oracle *self, Typed *typed)
 {

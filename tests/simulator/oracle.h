@@ -91,6 +91,8 @@ void oracle_save_free (OracleSave *self);
 Typed *oracle_save_add (OracleSave *self, TypedKind kind, const SatchelRecord *record, const char *unit);
 void oracle_save_value (OracleSave *self, const SatchelRecord *saw, const SatchelRecord *made, const char *unit,
                         guint token);
+/* What takes all of it back. */
+OracleSave *oracle_save_reverse (const OracleSave *self);
 void oracle_keep (Oracle *self, OracleSave *save); /* takes it */
 
 /* A person decided on what is in a tray: text of its mutations. */

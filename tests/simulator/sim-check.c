@@ -230,6 +230,23 @@ check_change (const SimEvidence *self, const SimChange *change)
 
 /* ---- What was taken away is away ------------------------------------------------------------------ */
 
+/* It was taken back. */
+static gboolean
+was_added_later (const SimEvidence *self, const Typed *removal, guint token)
+{
+  GPtrArray *list = oracle_list_of_unit (&self->sim->oracle, removal->record, removal->unit);
+
+  for (guint i = 0; i < list->len; i++)
+    {
+      const Typed *typed = g_ptr_array_index (list, i);
+
+      if (typed->number > removal->number && typed->kind == TYPED_ADD && typed->token == token)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
 static void
 check_removal (const SimEvidence *self, const Typed *typed)
 {
@@ -241,7 +258,8 @@ check_removal (const SimEvidence *self, const Typed *typed)
     {
       guint token = g_array_index (typed->made, guint, i);
 
-      if (!typed->let_go && oracle_tokens_contain (there, token) && !oracle_tokens_contain (aside, token))
+      if (!typed->let_go && !was_added_later (self, typed, token) && oracle_tokens_contain (there, token) &&
+          !oracle_tokens_contain (aside, token))
         sim_trace_fail (&self->sim->trace, "%u is back in %s, though step %u on device %u took it away", token,
                         describe (self, typed->record, typed->unit), typed->step, typed->device);
     }

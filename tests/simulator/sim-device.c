@@ -11,6 +11,8 @@
 
 #define MAX_EXCHANGES 500
 #define DOOM_POINTS 40
+#define OLDER_PERCENT 15
+#define FULL_POINTS 60
 
 /* ---- Its process ---------------------------------------------------------------------------------- */
 
@@ -21,11 +23,13 @@ sim_device_act (SimDevice *self)
   sim_mutant_work (self->replica);
 }
 
-/* A process that was killed does nothing any more, and that is right. */
+/* A process that was killed does nothing any more, and that is right; nor can anything be kept on a full disk. */
 static void
 complain (SimDevice *self, const char *what, const GError *error)
 {
-  if (!fault_disk_is_dead (self->disk))
+  if (g_error_matches (error, SATCHEL_DATA_ERROR, SATCHEL_DATA_ERROR_FULL))
+    sim_trace_say (&self->sim->trace, "device %u cannot %s: its disk is full", self->number, what);
+  else if (!fault_disk_is_dead (self->disk))
     sim_trace_fail (&self->sim->trace, "device %u cannot %s: %s", self->number, what, error->message);
 }
 
@@ -45,13 +49,19 @@ keep_token (SimDevice *self, const char *id, const char *token)
   g_hash_table_replace (self->tokens, g_strdup (id), g_strdup (token));
 }
 
+const SatchelVocabulary *
+sim_device_get_vocabulary (SimDevice *self)
+{
+  return self->is_older ? self->sim->start->older : self->sim->start->vocabulary;
+}
+
 void
 sim_device_open (SimDevice *self)
 {
   g_autoptr (GError) error = NULL;
 
   sim_device_act (self);
-  self->replica = satchel_replica_open (self->path, self->sim->start->vocabulary, SATCHEL_OPEN_MUST_EXIST, &error);
+  self->replica = satchel_replica_open (self->path, sim_device_get_vocabulary (self), SATCHEL_OPEN_MUST_EXIST, &error);
   if (self->replica == NULL)
     {
       complain (self, "be opened", error);
@@ -68,6 +78,8 @@ sim_device_close (SimDevice *self)
   self->waiting = 0;
   g_clear_pointer (&self->request, g_bytes_unref);
   g_ptr_array_set_size (self->forms, 0);
+  g_clear_object (&self->undo);
+  g_clear_pointer (&self->undone, oracle_save_free);
   g_clear_pointer (&self->core, satchel_sync_core_free);
   if (self->replica != NULL)
     satchel_replica_close (self->replica);
@@ -128,6 +140,7 @@ sim_device_clone (SimDevice *self)
   gpointer id, token;
 
   clone->lineage = self->lineage;
+  clone->is_older = self->is_older;
   g_hash_table_iter_init (&iter, self->tokens);
   while (g_hash_table_iter_next (&iter, &id, &token))
     keep_token (clone, id, token);
@@ -151,12 +164,77 @@ sim_device_enrol (Sim *sim, const SimUser *user)
   g_assert (signed_in);
   keep_token (self, id, token);
   fault_disk_restore (self->disk, sim->start->replica);
+  self->is_older = sim_random_percent (&sim->random, OLDER_PERCENT);
   sim_device_open (self);
   link_up (self, id);
   find_token (self);
   sim_trace_say (&sim->trace, "%s signs in on device %u", user->name, self->number);
 
   return self;
+}
+
+/* ---- Signing in again ----------------------------------------------------------------------------- */
+
+/* As the client ties a replica to what the server answered. */
+static gboolean
+tie (SimDevice *self, const char *id, const char *token, GError **error)
+{
+  g_autoptr (SatchelLink) link = satchel_replica_get_link (self->replica, error);
+  gboolean anew;
+
+  if (link == NULL)
+    return FALSE;
+  anew = g_strcmp0 (link->device_id, id) != 0;
+  keep_token (self, id, token);
+  g_set_str (&link->device_id, id);
+  if (anew)
+    {
+      g_clear_pointer (&link->nonce, g_free);
+      g_clear_pointer (&link->proposed_nonce, g_free);
+    }
+
+  return (!anew || satchel_replica_restart (self->replica, error)) &&
+         satchel_replica_set_link (self->replica, link, error);
+}
+
+static void
+start_anew (SimDevice *self)
+{
+  g_clear_pointer (&self->core, satchel_sync_core_free);
+  self->core = satchel_sync_core_new (self->replica);
+}
+
+void
+sim_device_sign_in_again (SimDevice *self, gboolean as_new)
+{
+  g_autoptr (SatchelLink) link = satchel_replica_get_link (self->replica, NULL);
+  g_autofree char *id = NULL;
+  g_autofree char *token = NULL;
+  g_autoptr (GError) error = NULL;
+
+  sim_device_act (self);
+  if (link == NULL || self->waiting != 0 ||
+      !sim_server_sign_in (&self->sim->server, self->user, as_new ? NULL : link->device_id, &id, &token))
+    return;
+  sim_trace_say (&self->sim->trace, "%s signs in again on device %u%s", self->user->name, self->number,
+                 as_new ? ", which the server takes for a new one" : "");
+  if (!tie (self, id, token, &error))
+    complain (self, "sign in", error);
+  start_anew (self);
+  find_token (self);
+}
+
+/* ---- Versions ------------------------------------------------------------------------------------- */
+
+void
+sim_device_upgrade (SimDevice *self)
+{
+  if (!self->is_older)
+    return;
+  sim_device_close (self);
+  self->is_older = FALSE;
+  sim_trace_say (&self->sim->trace, "device %u is brought to this version", self->number);
+  sim_device_open (self);
 }
 
 /* ---- Syncing -------------------------------------------------------------------------------------- */
@@ -380,29 +458,12 @@ sim_edit_touches (SatchelEdit *edit, const SatchelRecord *record)
   return FALSE;
 }
 
-/* Takes the save. What a process was saving when it was killed may be there or not: that shows later. */
-gboolean
-sim_device_commit (SimDevice *self, SatchelEdit *edit, OracleSave *saved, GError **error)
+static void
+forget_undo (SimDevice *self)
 {
-  gint64 last = satchel_replica_get_last_group (self->replica, NULL);
-
-  if (satchel_replica_commit (self->replica, edit, NULL, error))
-    {
-      oracle_keep (&self->sim->oracle, saved);
-      return TRUE;
-    }
-  if (fault_disk_is_dead (self->disk) && last >= 0)
-    {
-      self->unsure = saved;
-      self->unsure_group = last + 1;
-    }
-  else
-    oracle_save_free (saved);
-
-  return FALSE;
+  g_clear_object (&self->undo);
+  g_clear_pointer (&self->undone, oracle_save_free);
 }
-
-/* ---- Killed --------------------------------------------------------------------------------------- */
 
 static void
 find_out (SimDevice *self)
@@ -419,6 +480,36 @@ find_out (SimDevice *self)
   else
     oracle_save_free (unsure);
 }
+
+/* Takes the save. What was being saved when the disk failed or the process was killed may be there or not: that shows
+ * later. */
+gboolean
+sim_device_commit (SimDevice *self, SatchelEdit *edit, OracleSave *saved, gboolean can_be_undone, GError **error)
+{
+  gint64 last = satchel_replica_get_last_group (self->replica, NULL);
+
+  forget_undo (self);
+  if (satchel_replica_commit (self->replica, edit, can_be_undone ? &self->undo : NULL, error))
+    {
+      if (self->undo != NULL)
+        self->undone = oracle_save_reverse (saved);
+      oracle_keep (&self->sim->oracle, saved);
+      return TRUE;
+    }
+  if (last < 0)
+    {
+      oracle_save_free (saved);
+      return FALSE;
+    }
+  self->unsure = saved;
+  self->unsure_group = last + 1;
+  if (!fault_disk_is_dead (self->disk))
+    find_out (self);
+
+  return FALSE;
+}
+
+/* ---- Killed --------------------------------------------------------------------------------------- */
 
 /* It may be killed again while it opens its files. */
 void
@@ -480,6 +571,15 @@ sim_device_restore (SimDevice *self)
   sim_trace_fault (&self->sim->trace, FAULT_REPLICA_RESTORED);
   sim_trace_say (&self->sim->trace, "device %u is restored from its backup", self->number);
   sim_device_open (self);
+}
+
+void
+sim_device_fill_up (SimDevice *self)
+{
+  fault_disk_plan (self->disk, FAULT_NO_SPACE, FAULT_POINTS, 1 + sim_random_below (&self->sim->random, DOOM_POINTS),
+                   1 + sim_random_below (&self->sim->random, FULL_POINTS));
+  sim_trace_fault (&self->sim->trace, FAULT_DISK_FULL);
+  sim_trace_say (&self->sim->trace, "the disk of device %u is full for a while", self->number);
 }
 
 /* Some time soon. */

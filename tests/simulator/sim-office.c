@@ -80,6 +80,30 @@ change_user (Sim *sim)
     g_hash_table_add (sim->disabled, user->id);
 }
 
+static gboolean
+revoke_stored (SimServer *server, gpointer data, GError **error)
+{
+  g_autoptr (SatchelStoredDevice) device = NULL;
+
+  if (!satchel_store_load_device (server->writer, data, &device, error) || device == NULL)
+    return FALSE;
+  device->revoked = TRUE;
+
+  return satchel_store_save_device (server->writer, device, error);
+}
+
+static void
+revoke_device (Sim *sim)
+{
+  SimDevice *device = sim_random_pick (&sim->random, sim->devices);
+  g_autoptr (SatchelLink) link = device->replica != NULL ? satchel_replica_get_link (device->replica, NULL) : NULL;
+
+  if (link == NULL || !sim_server_write (&sim->server, revoke_stored, link->device_id))
+    return;
+  sim_trace_fault (&sim->trace, FAULT_DEVICE_REVOKED);
+  sim_trace_say (&sim->trace, "device %u is revoked", device->number);
+}
+
 void
 sim_office_step (Sim *sim)
 {
@@ -88,8 +112,10 @@ sim_office_step (Sim *sim)
   sim->skew = 0;
   if (chance < 50)
     change_grant (sim);
-  else if (chance < 85)
+  else if (chance < 80)
     move_account (sim);
+  else if (chance < 87)
+    revoke_device (sim);
   else
     change_user (sim);
 }

@@ -49,7 +49,7 @@ save (SimDevice *self, SatchelEdit *edit, OracleSave *saved, const char *what)
 
   if (satchel_edit_is_empty (edit))
     oracle_save_free (saved);
-  else if (sim_device_commit (self, edit, saved, &error))
+  else if (sim_device_commit (self, edit, saved, TRUE, &error))
     sim_trace_say (&self->sim->trace, "%s on device %u %s%s", self->user->name, self->number, what, details);
   else
     sim_trace_say (&self->sim->trace, "%s on device %u cannot do it: %s: %s", self->user->name, self->number, what,
@@ -404,10 +404,16 @@ create (SimDevice *self)
   g_autofree char *id = satchel_id_new ();
   g_autoptr (SatchelRecord) record = NULL;
   g_autofree char *what = NULL;
-  SatchelEdit *edit = satchel_edit_new ();
-  OracleSave *saved = save_new (self, FALSE);
+  const SatchelType *type;
+  SatchelEdit *edit;
+  OracleSave *saved;
 
-  record = satchel_record_new (satchel_vocabulary_lookup (sim->start->vocabulary, kinds[kind].type), id);
+  type = satchel_vocabulary_lookup (sim_device_get_vocabulary (self), kinds[kind].type);
+  if (type == NULL)
+    return;
+  record = satchel_record_new (type, id);
+  edit = satchel_edit_new ();
+  saved = save_new (self, FALSE);
   fill_place (self, record, kinds[kind].type);
   for (guint i = 0; i < G_N_ELEMENTS (kinds[kind].fields) && kinds[kind].fields[i] != NULL; i++)
     type_new_field (self, saved, record, kinds[kind].fields[i]);
@@ -415,6 +421,28 @@ create (SimDevice *self)
   what = g_strdup_printf ("makes %s", sim_name (sim, id));
   satchel_edit_create (edit, record);
   save (self, edit, saved, what);
+}
+
+/* ---- Taking back ---------------------------------------------------------------------------------- */
+
+/* On what the last save made of it, whatever has landed since. */
+static void
+undo (SimDevice *self)
+{
+  g_autoptr (SatchelEdit) edit = g_steal_pointer (&self->undo);
+  OracleSave *undone = g_steal_pointer (&self->undone);
+  g_autofree char *details = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (edit == NULL)
+    return;
+  details = describe (undone);
+  if (sim_device_commit (self, edit, undone, FALSE, &error))
+    sim_trace_say (&self->sim->trace, "%s on device %u takes the last change back%s", self->user->name, self->number,
+                   details);
+  else
+    sim_trace_say (&self->sim->trace, "%s on device %u cannot take the last change back: %s", self->user->name,
+                   self->number, error->message);
 }
 
 /* ---- The bin -------------------------------------------------------------------------------------- */
@@ -538,12 +566,49 @@ keep_current (SatchelEdit *edit, const SatchelRecord *conflict, const SatchelRec
   typed->made = oracle_tokens_of_unit (current, typed->unit);
 }
 
+/* With a value of one's own, in the first field of the unit that can be typed. */
+static gboolean
+keep_own (SimDevice *self, SatchelEdit *edit, const SatchelRecord *conflict, const SatchelRecord *current, Typed *typed)
+{
+  const SatchelType *type = satchel_record_get_record_type (current);
+  const SatchelUnit *unit = satchel_type_lookup_unit (type, typed->unit);
+  g_autoptr (SatchelRecord) changed = satchel_record_copy (current);
+  g_autoptr (JsonObject) value = NULL;
+
+  for (guint i = 0; unit != NULL && i < unit->n_fields; i++)
+    if (can_be_typed (satchel_type_get_field (type, unit->fields[i])))
+      {
+        guint token = type_field (self, changed, unit->fields[i]);
+
+        value = satchel_record_dup_unit (changed, typed->unit);
+        if (!satchel_edit_resolve_with (edit, conflict, current, value, NULL))
+          return FALSE;
+        typed->token = token;
+        typed->made = oracle_tokens_of_unit (changed, typed->unit);
+        return TRUE;
+      }
+
+  return FALSE;
+}
+
+static void
+choose (SimDevice *self, SatchelEdit *edit, const SatchelRecord *conflict, const SatchelRecord *current, Typed *typed)
+{
+  g_autoptr (JsonArray) values = parse_values (conflict);
+  guint chance = sim_random_below (&self->sim->random, 100);
+
+  if (chance < 45 && keep_value (self, edit, conflict, current, values, typed))
+    return;
+  if (chance < 65 && keep_own (self, edit, conflict, current, typed))
+    return;
+  keep_current (edit, conflict, current, typed);
+}
+
 static void
 resolve (SimDevice *self)
 {
   g_autoptr (SatchelRecord) conflict = pick_conflict (self);
   g_autoptr (SatchelRecord) current = NULL;
-  g_autoptr (JsonArray) values = NULL;
   g_autofree char *what = NULL;
   SatchelEdit *edit;
   OracleSave *saved;
@@ -555,7 +620,6 @@ resolve (SimDevice *self)
   if (current == NULL)
     return;
 
-  values = parse_values (conflict);
   edit = satchel_edit_new ();
   saved = save_new (self, FALSE);
   typed = oracle_save_add (saved, TYPED_RESOLVE, current, satchel_record_get_text (conflict, "unit"));
@@ -563,8 +627,7 @@ resolve (SimDevice *self)
   typed->saw = strcmp (typed->unit, "deleted") == 0 ? oracle_tokens_of_record (current)
                                                     : oracle_tokens_of_unit (current, typed->unit);
   typed->listed = oracle_tokens_of_text (satchel_record_get_text (conflict, "values"));
-  if (!sim_random_percent (&self->sim->random, 50) || !keep_value (self, edit, conflict, current, values, typed))
-    keep_current (edit, conflict, current, typed);
+  choose (self, edit, conflict, current, typed);
   what = g_strdup_printf ("settles a conflict on %s of %s", typed->unit,
                           sim_name (self->sim, satchel_record_get_id (current)));
   save (self, edit, saved, what);
@@ -624,7 +687,8 @@ sim_person_step (SimDevice *device)
     guint weight;
     void (*act) (SimDevice *self);
   } acts[] = {
-    { 42, edit_something },
+    { 38, edit_something },
+    { 4,  undo           },
     { 8,  edit_together  },
     { 8,  open_form      },
     { 10, save_form      },

@@ -210,13 +210,19 @@ meet_fault (Sim *sim)
 
   if (device == NULL)
     return;
-  if (chance < 12)
+  if (device->refused && chance < 40)
+    sim_device_sign_in_again (device, chance < 12);
+  else if (chance < 10)
     set_clock (sim, device);
-  else if (chance < 24 && sim->devices->len < MAX_DEVICES)
+  else if (chance < 14)
+    sim_device_fill_up (device);
+  else if (chance < 16)
+    sim_device_upgrade (device);
+  else if (chance < 26 && sim->devices->len < MAX_DEVICES)
     sim_device_clone (device);
-  else if (chance < 34)
+  else if (chance < 36)
     sim_device_back_up (device);
-  else if (chance < 44)
+  else if (chance < 46)
     sim_device_restore (device);
   else
     sim_device_doom (device);

@@ -32,6 +32,10 @@ static const char *const types[] = {
   "account", "contact", "note", "task", "deal", "consent", "territory", "user", "conflict", NULL,
 };
 
+static const char *const older_types[] = {
+  "account", "contact", "note", "task", "deal", "territory", "user", "conflict", NULL,
+};
+
 SimThing *
 sim_thing_new (const char *id, const char *type)
 {
@@ -226,6 +230,7 @@ sim_start_new (void)
   SimStart *self = g_new0 (SimStart, 1);
 
   self->vocabulary = satchel_test_vocabulary_new_of (types, FALSE);
+  self->older = satchel_test_vocabulary_new_of (older_types, TRUE);
   self->users = g_ptr_array_new_with_free_func (user_free);
   self->territories = g_ptr_array_new_with_free_func (g_free);
   self->things = g_ptr_array_new_with_free_func (thing_free);
@@ -248,5 +253,6 @@ sim_start_free (SimStart *self)
   g_ptr_array_unref (self->territories);
   g_ptr_array_unref (self->users);
   satchel_vocabulary_free (self->vocabulary);
+  satchel_vocabulary_free (self->older);
   g_free (self);
 }

@@ -22,6 +22,7 @@ static const char *const fault_names[] = {
   [FAULT_CLOCK_JUMP] = "clocks set",
   [FAULT_SCOPE_CHANGE] = "rights changed",
   [FAULT_DEVICE_REVOKED] = "devices revoked",
+  [FAULT_DISK_FULL] = "disks full",
 };
 
 const char *

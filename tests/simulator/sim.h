@@ -24,6 +24,7 @@ typedef struct _Sim Sim;
 /**
  * SimStart: prepared once in a process: the files that every seed starts from.
  *
+ * @vocabulary, @older: of this version, and of the one before
  * @users: (element-type SimUser)
  * @territories: (element-type utf8): ids
  * @things: (element-type SimThing): what is there from the beginning
@@ -31,6 +32,7 @@ typedef struct _Sim Sim;
 typedef struct
 {
   SatchelVocabulary *vocabulary;
+  SatchelVocabulary *older;
   GPtrArray *users;
   GPtrArray *territories;
   GPtrArray *things;
@@ -135,9 +137,12 @@ typedef struct
   gint64 skew;
   gboolean syncing; /* on its way to the head */
   gboolean refused; /* the last answer was that it must sign in again */
+  gboolean is_older; /* an older version of Satchel */
   gboolean gone; /* its files are lost */
   OracleSave *unsure; /* (nullable): what was being saved when the process was killed */
   gint64 unsure_group; /* the number that it would have got */
+  SatchelEdit *undo; /* (nullable): of the last save */
+  OracleSave *undone; /* (nullable): what that means */
   FaultSnapshot *backup; /* (nullable) */
   guint backup_typed; /* how much was typed by then */
 } SimDevice;
@@ -145,6 +150,11 @@ typedef struct
 SimDevice *sim_device_enrol (Sim *sim, const SimUser *user);
 SimDevice *sim_device_clone (SimDevice *self);
 void sim_device_free (SimDevice *self);
+/* Its user enters the password; or the device is enrolled as if it had never been. */
+void sim_device_sign_in_again (SimDevice *self, gboolean as_new);
+void sim_device_upgrade (SimDevice *self); /* to this version */
+void sim_device_fill_up (SimDevice *self); /* its disk is full for a while */
+const SatchelVocabulary *sim_device_get_vocabulary (SimDevice *self);
 void sim_device_open (SimDevice *self);
 void sim_device_back_up (SimDevice *self);
 void sim_device_restore (SimDevice *self); /* from its backup, if it has one */
