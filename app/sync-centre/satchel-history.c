@@ -4,7 +4,7 @@
 
 #include <glib/gi18n.h>
 
-#include "client/satchel-history.h"
+#include "client/satchel-record-history.h"
 #include "satchel-sync-words.h"
 #include "widgets/satchel-preview.h"
 

@@ -417,7 +417,7 @@ static const CrashStep leaving[] = {
 static gboolean
 enrol_anew (CrashSubject *self, GError **error)
 {
-  return satchel_replica_restart (CRASH_REPLICA (self)->replica, error);
+  return satchel_replica_restart (CRASH_REPLICA (self)->replica, "e", error);
 }
 
 static const CrashStep restarting[] = {

@@ -126,6 +126,7 @@ link_up (SimDevice *self, const char *id)
   link->device_id = g_strdup (id);
   link->user_id = g_strdup (self->user->id);
   link->user_name = g_strdup (self->user->name);
+  link->epoch = g_strdup (satchel_server_get_epoch (self->sim->server.server));
   linked = satchel_replica_set_link (self->replica, link, NULL);
   g_assert (linked);
 }
@@ -179,22 +180,22 @@ sim_device_enrol (Sim *sim, const SimUser *user)
 static gboolean
 tie (SimDevice *self, const char *id, const char *token, GError **error)
 {
-  g_autoptr (SatchelLink) link = satchel_replica_get_link (self->replica, error);
-  gboolean anew;
+  g_autoptr (SatchelLink) before = satchel_replica_get_link (self->replica, error);
+  g_autoptr (SatchelLink) link = NULL;
 
+  if (before == NULL)
+    return FALSE;
+  keep_token (self, id, token);
+  if (g_strcmp0 (before->device_id, id) != 0 &&
+      !satchel_replica_restart (self->replica, satchel_server_get_epoch (self->sim->server.server), error))
+    return FALSE;
+
+  link = satchel_replica_get_link (self->replica, error);
   if (link == NULL)
     return FALSE;
-  anew = g_strcmp0 (link->device_id, id) != 0;
-  keep_token (self, id, token);
   g_set_str (&link->device_id, id);
-  if (anew)
-    {
-      g_clear_pointer (&link->nonce, g_free);
-      g_clear_pointer (&link->proposed_nonce, g_free);
-    }
 
-  return (!anew || satchel_replica_restart (self->replica, error)) &&
-         satchel_replica_set_link (self->replica, link, error);
+  return satchel_replica_set_link (self->replica, link, error);
 }
 
 static void

@@ -191,7 +191,7 @@ serve (SimServer *self, const char *token, GBytes *body, GError **error)
   if (request == NULL)
     return NULL;
   sim_mutant_serve (request, self->eye);
-  pulled = push_and_pull (self, token, request, satchel_sync_request_get_n_groups (request) > 0, error);
+  pulled = push_and_pull (self, token, request, satchel_sync_request_writes (request), error);
   sim_mutant_serve (NULL, NULL);
 
   return pulled != NULL ? g_bytes_ref (pulled->answer) : NULL;

@@ -2,7 +2,7 @@
 
 #include "satchel-config.h"
 
-#include "satchel-history.h"
+#include "satchel-record-history.h"
 
 #include "satchel-connection-private.h"
 
