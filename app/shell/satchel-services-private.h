@@ -12,6 +12,7 @@ struct _SatchelServices
   SatchelReplica *replica;
   SatchelSession *session;
   SatchelJobs *jobs;
+  SatchelCheck *check; /* (nullable): without a session there is no server */
 
   SatchelStatus *status;
   gboolean status_stale;

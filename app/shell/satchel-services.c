@@ -144,6 +144,8 @@ satchel_services_constructed (GObject *object)
 
   g_assert (self->replica != NULL);
   self->jobs = satchel_jobs_new (self->replica);
+  if (self->session != NULL)
+    self->check = satchel_check_new (self->replica, self->session, self->jobs);
   g_signal_connect_object (self->replica, "changed", G_CALLBACK (replica_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->jobs, "notify::pending", G_CALLBACK (pending_changed_cb), self, G_CONNECT_SWAPPED);
   refresh_status (self);
@@ -156,6 +158,7 @@ satchel_services_finalize (GObject *object)
 
   g_clear_pointer (&self->status, satchel_status_free);
   g_clear_pointer (&self->undo, g_ptr_array_unref);
+  g_clear_object (&self->check);
   g_clear_object (&self->jobs);
   g_clear_object (&self->session);
   g_clear_object (&self->replica);
@@ -229,6 +232,13 @@ satchel_services_get_session (SatchelServices *self)
 {
   g_return_val_if_fail (SATCHEL_IS_SERVICES (self), NULL);
   return self->session;
+}
+
+SatchelCheck *
+satchel_services_get_check (SatchelServices *self)
+{
+  g_return_val_if_fail (SATCHEL_IS_SERVICES (self), NULL);
+  return self->check;
 }
 
 const SatchelVocabulary *
@@ -389,6 +399,8 @@ close_fiber (gpointer data)
   SatchelServices *self = data;
 
   satchel_services_save_now (self);
+  if (self->check != NULL)
+    satchel_check_stop (self->check);
   while (satchel_services_get_busy (self))
     dex_await (satchel_services_idle (self), NULL);
   /* It says its last word to the UI, so here; it gives up at once what it is waiting for. */

@@ -5,6 +5,7 @@
 #include <libdex.h>
 
 #include "client/satchel-session.h"
+#include "shell/satchel-check.h"
 #include "shell/satchel-jobs.h"
 #include "replica/satchel-replica.h"
 
@@ -43,6 +44,7 @@ G_DECLARE_FINAL_TYPE (SatchelServices, satchel_services, SATCHEL, SERVICES, GObj
 SatchelServices *satchel_services_new (SatchelReplica *replica, SatchelSession *session);
 SatchelReplica *satchel_services_get_replica (SatchelServices *self);
 SatchelSession *satchel_services_get_session (SatchelServices *self); /* NULL in a demo and for screenshots */
+SatchelCheck *satchel_services_get_check (SatchelServices *self);     /* NULL without a session */
 const SatchelVocabulary *satchel_services_get_vocabulary (SatchelServices *self);
 const SatchelType *satchel_services_get_record_type (SatchelServices *self, const char *name);
 

@@ -35,6 +35,8 @@ struct _SatchelSyncPage
   AdwActionRow *server_row;
   AdwActionRow *user_row;
   AdwActionRow *last_sync_row;
+  AdwActionRow *check_row;
+  GtkWidget *check_button;
 
   SatchelServices *services;
   GHashTable *cards; /* id of a conflict -> SatchelConflictCard, the box's own */
@@ -120,6 +122,40 @@ show_team (SatchelSyncPage *self, const SatchelStatus *status, GDateTime *now)
   adw_action_row_set_subtitle (self->last_sync_row, ago != NULL ? ago : _ ("Not yet"));
 }
 
+static char *
+dup_check_words (SatchelCheck *check, GDateTime *now)
+{
+  g_autofree char *words = satchel_check_dup_words (check);
+  const char *at = satchel_check_get_at (check);
+  g_autofree char *ago = at != NULL ? satchel_sync_dup_time_words (at, now) : NULL;
+
+  if (satchel_check_get_running (check))
+    return g_strdup (_ ("Comparing…"));
+  if (words == NULL)
+    return g_strdup (_ ("Not yet; Satchel does it by itself now and then."));
+  return ago != NULL ? g_strdup_printf ("%s\n%s", words, ago) : g_steal_pointer (&words);
+}
+
+static void
+show_check (SatchelSyncPage *self)
+{
+  SatchelCheck *check = satchel_services_get_check (self->services);
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autofree char *words = check != NULL ? dup_check_words (check, now) : NULL;
+
+  gtk_widget_set_visible (GTK_WIDGET (self->check_row), check != NULL);
+  if (check == NULL)
+    return;
+  adw_action_row_set_subtitle (self->check_row, words);
+  gtk_widget_set_sensitive (self->check_button, !satchel_check_get_running (check));
+}
+
+static void
+check_cb (SatchelSyncPage *self)
+{
+  satchel_check_start (satchel_services_get_check (self->services));
+}
+
 /* What the headline says already need not be said again. */
 static const char *
 skip_headline (const char *words, const char *headline)
@@ -145,6 +181,7 @@ show_state (SatchelSyncPage *self)
   gtk_label_set_label (self->words, skip_headline (words, headline));
   show_action (self);
   show_team (self, status, now);
+  show_check (self);
 }
 
 static void
@@ -360,6 +397,9 @@ satchel_sync_page_constructed (GObject *object)
 
   g_signal_connect_object (self->services, "changed", G_CALLBACK (refresh), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->services, "notify::status", G_CALLBACK (show_state), self, G_CONNECT_SWAPPED);
+  if (satchel_services_get_check (self->services) != NULL)
+    g_signal_connect_object (satchel_services_get_check (self->services), "changed", G_CALLBACK (show_check), self,
+                             G_CONNECT_SWAPPED);
   self->session_signals = g_signal_group_new (SATCHEL_TYPE_SESSION);
   g_signal_group_connect_swapped (self->session_signals, "notify", G_CALLBACK (show_state), self);
   g_signal_group_set_target (self->session_signals, satchel_services_get_session (self->services));
@@ -439,7 +479,10 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, SatchelSyncPage, server_row);
   gtk_widget_class_bind_template_child (widget_class, SatchelSyncPage, user_row);
   gtk_widget_class_bind_template_child (widget_class, SatchelSyncPage, last_sync_row);
+  gtk_widget_class_bind_template_child (widget_class, SatchelSyncPage, check_row);
+  gtk_widget_class_bind_template_child (widget_class, SatchelSyncPage, check_button);
   gtk_widget_class_bind_template_callback (widget_class, act_cb);
+  gtk_widget_class_bind_template_callback (widget_class, check_cb);
   gtk_widget_class_bind_template_callback (widget_class, keep_mine_cb);
   gtk_widget_class_bind_template_callback (widget_class, keep_theirs_cb);
   gtk_widget_class_bind_template_callback (widget_class, pending_activated_cb);

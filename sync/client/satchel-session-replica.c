@@ -11,8 +11,8 @@
 /* Another process lets go without telling. */
 #define LOOK_AGAIN (50 * G_TIME_SPAN_MILLISECOND)
 
-/* A sync of another process that takes longer is worth a word. */
-#define WORTH_A_WORD (2 * G_TIME_SPAN_SECOND)
+/* A sync by somebody else that takes longer is shown as what it is. */
+#define WORTH_SHOWING (2 * G_TIME_SPAN_SECOND)
 
 static gboolean
 wait_a_little (SatchelSession *self)
@@ -28,7 +28,7 @@ wait_a_little (SatchelSession *self)
 gboolean
 satchel_session_take_replica (SatchelSession *self, GError **error)
 {
-  gint64 worth_a_word = g_get_monotonic_time () + WORTH_A_WORD;
+  gint64 worth_showing = g_get_monotonic_time () + WORTH_SHOWING;
 
   do
     {
@@ -42,8 +42,8 @@ satchel_session_take_replica (SatchelSession *self, GError **error)
           g_propagate_error (error, g_steal_pointer (&reason));
           return FALSE;
         }
-      if (g_get_monotonic_time () >= worth_a_word)
-        satchel_session_show_state (self, SATCHEL_SESSION_SYNCING, reason->message);
+      if (g_get_monotonic_time () >= worth_showing)
+        satchel_session_show_state (self, SATCHEL_SESSION_SYNCING, NULL);
     }
   while (wait_a_little (self));
 

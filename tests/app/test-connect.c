@@ -261,6 +261,115 @@ test_connects (Fixture *fixture, gconstpointer data)
 }
 
 static void
+connect_well (Fixture *fixture)
+{
+  fill_form (fixture, PASSWORD, TRUE);
+  tap_connect (fixture);
+  answer (fixture, "keep");
+  app_wait_until (has_accounts, fixture->app.services);
+  app_fixture_settle (&fixture->app);
+}
+
+static void
+click (GtkWidget *button)
+{
+  g_assert_nonnull (button);
+  g_signal_emit_by_name (button, "clicked");
+}
+
+/* ---- What happened to a record ---- */
+
+static gboolean
+has_sent_everything (gpointer data)
+{
+  const SatchelStatus *status = satchel_services_get_status (data);
+
+  return status->pending == 0;
+}
+
+static gboolean
+is_restore_button (GtkWidget *widget, gpointer data)
+{
+  return GTK_IS_BUTTON (widget) && g_strcmp0 (gtk_widget_get_tooltip_text (widget), "Restore this value") == 0;
+}
+
+static void
+ask_for_history (Fixture *fixture)
+{
+  gtk_widget_activate_action (GTK_WIDGET (fixture->app.window), "win.history", "(ss)", "account", SAMPLE_ACCOUNT);
+  app_fixture_settle (&fixture->app);
+}
+
+static void
+change_phone (Fixture *fixture, const char *phone)
+{
+  app_fixture_commit_text (&fixture->app, SAMPLE_ACCOUNT, "phone", phone);
+  app_fixture_settle (&fixture->app);
+  app_wait_until (has_sent_everything, fixture->app.services);
+}
+
+static void
+test_history (Fixture *fixture, gconstpointer data)
+{
+  GtkWidget *window = GTK_WIDGET (fixture->app.window);
+  g_autoptr (SatchelRecord) restored = NULL;
+
+  connect_well (fixture);
+  change_phone (fixture, "030 1");
+  change_phone (fixture, "030 2");
+  ask_for_history (fixture);
+  g_assert_nonnull (find_label (window, "030 1 → 030 2\nYou, on this device · just now"));
+  g_assert_nonnull (find_label (window, "030-0074321 → 030 1\nYou, on this device · just now"));
+
+  /* The newest value is the one that is there: the first that can be brought back is the one before. */
+  click (find_widget (window, is_restore_button, NULL));
+  app_fixture_settle (&fixture->app);
+  restored = app_fixture_get (&fixture->app, SAMPLE_ACCOUNT);
+  g_assert_cmpstr (satchel_record_get_text (restored, "phone"), ==, "030 1");
+  g_assert_nonnull (find_button (window, "Undo"));
+}
+
+static void
+test_history_without_network (Fixture *fixture, gconstpointer data)
+{
+  connect_well (fixture);
+  g_subprocess_force_exit (fixture->server.process);
+  g_subprocess_wait (fixture->server.process, NULL, NULL);
+  ask_for_history (fixture);
+  g_assert_nonnull (find_label (GTK_WIDGET (fixture->app.window), "History needs a connection"));
+  g_assert_nonnull (find_button (GTK_WIDGET (fixture->app.window), "Try again"));
+}
+
+/* ---- Comparing ---- */
+
+static gboolean
+is_equal_words (GtkWidget *widget, gpointer data)
+{
+  return GTK_IS_LABEL (widget) &&
+         strstr (gtk_label_get_text (GTK_LABEL (widget)), "are as they are on the server.\njust now") != NULL;
+}
+
+static gboolean
+says_equal (gpointer window)
+{
+  return find_widget (window, is_equal_words, NULL) != NULL;
+}
+
+/* The session listens all the while, and goes on afterwards. */
+static void
+test_compares (Fixture *fixture, gconstpointer data)
+{
+  GtkWidget *window = GTK_WIDGET (fixture->app.window);
+
+  connect_well (fixture);
+  satchel_window_show_place (fixture->app.window, "sync");
+  app_fixture_settle (&fixture->app);
+  click (find_button (window, "Compare"));
+  app_wait_until (says_equal, window);
+  change_phone (fixture, "030 1");
+}
+
+static void
 test_no_file_without_consent (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *tokens = g_build_filename (fixture->folder, "satchel", "tokens", NULL);
@@ -331,6 +440,9 @@ main (int argc, char *argv[])
   CONNECT_TEST ("/connect/wrong-password", test_wrong_password);
   CONNECT_TEST ("/connect/unknown-certificate", test_unknown_certificate);
   CONNECT_TEST ("/connect/signs-out", test_signs_out);
+  CONNECT_TEST ("/connect/history", test_history);
+  CONNECT_TEST ("/connect/history-without-network", test_history_without_network);
+  CONNECT_TEST ("/connect/compares", test_compares);
 
   result = g_test_run ();
   g_rmdir (parent);

@@ -457,12 +457,6 @@ test_another_person (Team *self, gconstpointer data)
   g_assert_cmpstr (link->user_id, ==, first);
 }
 
-static gboolean
-says_something (Team *self, gconstpointer data)
-{
-  return satchel_session_get_message (self->session) != NULL;
-}
-
 typedef struct
 {
   const char *path;
@@ -526,7 +520,7 @@ test_beside_another_process (Team *self, gconstpointer data)
   WAIT_UNTIL (self, holds_record, satchel_record_get_id (news));
 }
 
-/* It waits for another one that is at it, says so, and leaves when it is asked to. */
+/* It waits for another one that is at it, shows it, and leaves when it is asked to. */
 static void
 test_waits_for_another_process (Team *self, gconstpointer data)
 {
@@ -542,7 +536,7 @@ test_waits_for_another_process (Team *self, gconstpointer data)
   satchel_replica_lock_sync (other, &error);
   g_assert_no_error (error);
   id = fixture_create (&self->replica, "account", "name", "Alpha", NULL);
-  WAIT_UNTIL (self, says_something, NULL);
+  wait_for_state (self, SATCHEL_SESSION_SYNCING);
   g_assert_cmpuint (self->n_groups, ==, 0);
   satchel_session_stop (self->session);
 
