@@ -12,7 +12,7 @@ import unittest
 
 SATCHEL = os.environ['SATCHEL']
 NAME = 'org.satchelcrm.Satchel'
-PATIENCE = 60
+PATIENCE = 120
 
 
 def wait_until(condition):
