@@ -21,6 +21,7 @@ G_BEGIN_DECLS
  * @SATCHEL_DATA_ERROR_BUSY: another process holds what is needed
  * @SATCHEL_DATA_ERROR_IO: reading or writing failed in another way
  * @SATCHEL_DATA_ERROR_PENDING: refused because it would drop work that is not sent yet
+ * @SATCHEL_DATA_ERROR_MASS_DELETION: refused because it would remove much of the replica without having asked
  *
  * What callers act on. Messages are whole sentences for people, translated:
  * what happened, what is safe, what to do.
@@ -41,6 +42,7 @@ typedef enum
   SATCHEL_DATA_ERROR_BUSY,
   SATCHEL_DATA_ERROR_IO,
   SATCHEL_DATA_ERROR_PENDING,
+  SATCHEL_DATA_ERROR_MASS_DELETION,
 } SatchelDataError;
 
 #define SATCHEL_DATA_ERROR (satchel_data_error_quark ())

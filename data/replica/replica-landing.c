@@ -4,13 +4,20 @@
 
 #include "replica-landing.h"
 
+#include <glib/gi18n-lib.h>
+
 #include <string.h>
 
+#include "records/satchel-error.h"
 #include "records/satchel-id.h"
 #include "replica-children.h"
 #include "replica-outbox.h"
 #include "replica-overlay.h"
 #include "replica-settle.h"
+
+/* So many deletions at once, and more than that part of all, want a person to agree. */
+#define MANY_DELETIONS 50
+#define MANY_DELETIONS_PART 10
 
 struct _ReplicaLanding
 {
@@ -24,6 +31,7 @@ struct _ReplicaLanding
   GArray *landed; /* keys of the rows that were put */
   GHashTable *landed_raw; /* ids of the unread ones */
   guint n_pulled;
+  gint64 n_deleted; /* that were not in the bin here */
 };
 
 /* @account: the account whose deletion it is */
@@ -280,12 +288,25 @@ drop_record (ReplicaLanding *self, const char *id, GError **error)
   return replica_overlay_drop_base (self->tx, id, error);
 }
 
+/* What is in the bin here was let go already. */
+static gboolean
+count_deletion (ReplicaLanding *self, const char *id, GError **error)
+{
+  g_autoptr (ReplicaRow) row = NULL;
+
+  if (!replica_rows_find (self->tx->connection, self->tx->schema, id, &row, error))
+    return FALSE;
+  self->n_deleted += row != NULL && satchel_record_get_deleted_at (row->record) == NULL;
+
+  return TRUE;
+}
+
 static gboolean
 land_delete (ReplicaLanding *self, const ReplicaLine *line, GError **error)
 {
   g_hash_table_remove (self->exits, line->id);
 
-  return drop_record (self, line->id, error);
+  return count_deletion (self, line->id, error) && drop_record (self, line->id, error);
 }
 
 static gboolean
@@ -512,6 +533,20 @@ forget_stale_shown (ReplicaLanding *self, GError **error)
 }
 
 static gboolean
+count_stale (ReplicaLanding *self, GError **error)
+{
+  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
+
+  if (!list_ids (self, "SELECT id FROM _stale", ids, error))
+    return FALSE;
+  for (guint i = 0; i < ids->len; i++)
+    if (!count_deletion (self, g_ptr_array_index (ids, i), error))
+      return FALSE;
+
+  return TRUE;
+}
+
+static gboolean
 advance_resync (ReplicaLanding *self, gboolean arriving, GError **error)
 {
   gint64 has_stale;
@@ -529,7 +564,7 @@ advance_resync (ReplicaLanding *self, gboolean arriving, GError **error)
   if (!forget_stale_raw (self, error) || !forget_stale_shown (self, error))
     return FALSE;
 
-  return arriving || (drop_listed (self, "SELECT id FROM _stale", error) &&
+  return arriving || (count_stale (self, error) && drop_listed (self, "SELECT id FROM _stale", error) &&
                       replica_run (self->tx->connection, error, "DELETE FROM _stale", ""));
 }
 
@@ -570,6 +605,56 @@ store_end (ReplicaLanding *self, const SatchelDeliveryEnd *end, GError **error)
          store_nonce (self, end->confirmed_nonce, error);
 }
 
+/* ---- The end: too much at once -------------------------------------------------------------------- */
+
+static gboolean
+count_live (ReplicaLanding *self, gint64 *n_live, GError **error)
+{
+  *n_live = 0;
+  for (guint i = 0; i < REPLICA_MAX_TYPES; i++)
+    {
+      g_autofree char *sql = NULL;
+      gint64 n;
+
+      if (self->tx->schema->tables[i] == NULL)
+        continue;
+      sql = g_strdup_printf ("SELECT count(*) FROM %s WHERE deleted_at IS NULL", self->tx->schema->tables[i]->quoted);
+      if (!replica_query_integer (self->tx->connection, sql, &n, error))
+        return FALSE;
+      *n_live += n;
+    }
+
+  return TRUE;
+}
+
+/* A server that is mistaken, or was taken over, shall not empty what people carry with them before one of them knows. */
+static gboolean
+check_deletions (ReplicaLanding *self, GError **error)
+{
+  gint64 n_live, allowed;
+
+  if (self->n_deleted <= MANY_DELETIONS)
+    return TRUE;
+  if (!replica_meta_get_integer (self->tx->connection, "deletions_allowed", &allowed, error) ||
+      !count_live (self, &n_live, error))
+    return FALSE;
+  if (allowed != 0)
+    return replica_meta_set (self->tx->connection, "deletions_allowed", NULL, error);
+  if (self->n_deleted * MANY_DELETIONS_PART <= n_live + self->n_deleted)
+    return TRUE;
+
+  g_set_error (error, SATCHEL_DATA_ERROR, SATCHEL_DATA_ERROR_MASS_DELETION,
+               g_dngettext (GETTEXT_PACKAGE,
+                            "The server wants to remove %u entry of %u from this device for good. Nothing was removed; "
+                            "ask whoever looks after the server, and allow it if it is meant so.",
+                            "The server wants to remove %u entries of %u from this device for good. Nothing was "
+                            "removed; ask whoever looks after the server, and allow it if it is meant so.",
+                            (gulong) self->n_deleted),
+               (guint) self->n_deleted, (guint) (n_live + self->n_deleted));
+
+  return FALSE;
+}
+
 /* By the server's clock: the device's may be anywhere. */
 static char *
 dup_time (const SatchelDeliveryEnd *end)
@@ -587,7 +672,7 @@ replica_landing_end (ReplicaLanding *self, const SatchelDeliveryEnd *end, GPtrAr
 
   return end_exits (self, end->arriving, error) && (end->arriving || end_leaving (self, error)) &&
          (!end->resync || replica_mark_all_stale (self->tx, error)) && advance_resync (self, end->arriving, error) &&
-         replica_settle_store (self->tx, outcomes, error) &&
+         check_deletions (self, error) && replica_settle_store (self->tx, outcomes, error) &&
          (end->arriving || replica_settle (self->tx, end->applied_through, at, self->to_show, result, error)) &&
          show_anew (self, error) && store_end (self, end, error);
 }

@@ -592,3 +592,26 @@ satchel_replica_drop_staged (SatchelReplica *self, GError **error)
   return replica_check_open (self, error) &&
          replica_writer_run (self->writer, REPLICA_DURABILITY_NORMAL, drop_staged_cb, NULL, error);
 }
+
+static gboolean
+allow_deletions_cb (ReplicaTransaction *tx, gpointer data, GError **error)
+{
+  return replica_meta_set_integer (tx->connection, "deletions_allowed", 1, error);
+}
+
+/**
+ * satchel_replica_allow_mass_deletion:
+ * @self: a replica
+ * @error: what went wrong with the file
+ *
+ * A person has agreed to what %SATCHEL_DATA_ERROR_MASS_DELETION spoke of: the
+ * next delivery that removes many entries may do so. Blocks.
+ *
+ * Returns: whether it was noted
+ */
+gboolean
+satchel_replica_allow_mass_deletion (SatchelReplica *self, GError **error)
+{
+  return replica_check_open (self, error) &&
+         replica_writer_run (self->writer, REPLICA_DURABILITY_FULL, allow_deletions_cb, NULL, error);
+}

@@ -125,6 +125,9 @@ gboolean satchel_delivery_apply (SatchelDelivery *delivery, const SatchelDeliver
                                  SatchelDeliveryResult *result, GError **error);
 gboolean satchel_replica_drop_staged (SatchelReplica *self, GError **error);
 
+/* After error MASS_DELETION: a person has agreed; the next delivery may remove what it wants. */
+gboolean satchel_replica_allow_mass_deletion (SatchelReplica *self, GError **error);
+
 /* The server's version of a record, without pending work: what digests run over. */
 SatchelRecord *satchel_replica_get_server_version (SatchelReplica *self, const char *id, GError **error);
 /* Canonical texts of all server versions in a bucket, by ascending id. Stops when the callback returns FALSE. */

@@ -95,10 +95,13 @@ run_enroll (Ctl *ctl, GError **error)
 /* sync */
 
 static int sync_wait;
+static gboolean sync_allow_deletions;
 
 static GOptionEntry sync_options[] = {
-  { "wait", 0, 0, G_OPTION_ARG_INT, &sync_wait, N_ ("When there is nothing to do, wait so long for news"),
-   N_ ("SECONDS") },
+  { "wait",            0, 0, G_OPTION_ARG_INT,  &sync_wait,            N_ ("When there is nothing to do, wait so long for news"),
+   N_ ("SECONDS")                                                                                                                      },
+  { "allow-deletions", 0, 0, G_OPTION_ARG_NONE, &sync_allow_deletions,
+   N_ ("Let the server remove many entries at once"),                                                                             NULL },
   G_OPTION_ENTRY_NULL,
 };
 
@@ -134,10 +137,18 @@ print_counts (Ctl *ctl, const SatchelSyncCounts *counts)
     putchar ('\n');
 }
 
+static void
+explain_sync (const GError *problem)
+{
+  if (g_error_matches (problem, SATCHEL_DATA_ERROR, SATCHEL_DATA_ERROR_MASS_DELETION))
+    ctl_say (_ ("If it is meant so: satchelctl sync --allow-deletions"));
+}
+
 static CtlExit
 run_sync (Ctl *ctl, GError **error)
 {
   SatchelSyncCounts counts = { 0 };
+  GError *problem = NULL;
 
   if (!ctl_check_args (ctl, 0, 0, error) || !ctl_open_replica (ctl, TRUE, error))
     return CTL_FAILED;
@@ -146,8 +157,14 @@ run_sync (Ctl *ctl, GError **error)
       g_set_error (error, CTL_USAGE_ERROR, 0, _ ("--wait takes 0 to 300 seconds."));
       return CTL_USAGE;
     }
-  if (!satchel_sync_run (ctl->replica, (guint) sync_wait, NULL, &counts, error))
+  if (sync_allow_deletions && !satchel_replica_allow_mass_deletion (ctl->replica, error))
     return CTL_FAILED;
+  if (!satchel_sync_run (ctl->replica, (guint) sync_wait, NULL, &counts, &problem))
+    {
+      explain_sync (problem);
+      g_propagate_error (error, problem);
+      return CTL_FAILED;
+    }
 
   print_counts (ctl, &counts);
   return ctl_exit_of_waiting (ctl, error);

@@ -131,6 +131,15 @@ rep_exchange (Rep *self, Way way, SatchelSyncStep *step)
   return receive (self, answer, step);
 }
 
+gboolean
+rep_try_exchange (Rep *self, SatchelSyncStep *step, GError **error)
+{
+  g_autoptr (GBytes) request = satchel_sync_core_prepare (self->core, 0, error);
+  g_autoptr (GBytes) answer = request != NULL ? serve (self, request) : NULL;
+
+  return answer != NULL && satchel_sync_core_receive (self->core, answer, step, error);
+}
+
 void
 rep_sync (Rep *self)
 {

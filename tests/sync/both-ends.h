@@ -43,6 +43,7 @@ void rep_enroll_again (Rep *self);
 
 /* One exchange; FALSE when nothing usable came back. */
 gboolean rep_exchange (Rep *self, Way way, SatchelSyncStep *step);
+gboolean rep_try_exchange (Rep *self, SatchelSyncStep *step, GError **error); /* one that may fail here */
 void rep_sync (Rep *self); /* to the head, everything sent */
 
 char *rep_create (Rep *self, const char *type, ...) G_GNUC_NULL_TERMINATED; /* FIELD, TEXT, … → id */

@@ -266,6 +266,13 @@ satchel_decide_create (SatchelSender *sender, const SatchelMutation *mutation, S
       return;
     }
 
+  if (satchel_ledger_is_buried (sender->ledger, mutation->id))
+    {
+      satchel_decide_refuse_all (mutation, outcome, SATCHEL_REFUSED_GONE,
+                                 _ ("An entry of this id was deleted for good."));
+      return;
+    }
+
   record = build_record (sender, type, mutation, &error);
   if (record == NULL)
     {

@@ -25,6 +25,7 @@ typedef struct
   SatchelCursor *cursor;
   GArray *granted; /* SatchelFeedSource, of buckets that something was ever in */
   gint64 head;
+  gint64 forgotten; /* what left up to there is not known any more */
   guint n_records; /* on this page */
   gint64 last; /* position of the last entry that was taken */
   gboolean resync;
@@ -53,7 +54,7 @@ read_cursor (Pulling *self)
   if (self->request->cursor != NULL)
     self->cursor = satchel_cursor_parse (self->request->cursor);
   if (self->cursor != NULL && satchel_recover_may_go_on (self->server, self->cursor) &&
-      self->cursor->pos <= self->head && self->cursor->started <= self->head)
+      self->cursor->pos >= self->forgotten && self->cursor->pos <= self->head && self->cursor->started <= self->head)
     {
       g_set_str (&self->cursor->epoch, epoch);
       return;
@@ -364,7 +365,8 @@ read_arrivals (Pulling *self, GError **error)
 static gboolean
 write_answer (Pulling *self, GError **error)
 {
-  if (!satchel_store_get_head (self->session, &self->head, error) || !find_granted (self, error))
+  if (!satchel_store_get_head (self->session, &self->head, error) ||
+      !satchel_store_get_forgotten (self->session, &self->forgotten, error) || !find_granted (self, error))
     return FALSE;
 
   read_cursor (self);

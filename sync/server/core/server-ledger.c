@@ -359,6 +359,18 @@ satchel_ledger_has_login (SatchelLedger *self, const char *name, const char *exc
   return row == NULL || row_signs_in_as (row, name);
 }
 
+gboolean
+satchel_ledger_is_buried (SatchelLedger *self, const char *id)
+{
+  GError *error = NULL;
+  gboolean buried = FALSE;
+
+  if (!satchel_store_is_buried (self->session, id, &buried, &error))
+    satchel_ledger_fail (self, error);
+
+  return buried;
+}
+
 static SatchelStoredChange *
 change_copy (const SatchelStoredChange *self)
 {

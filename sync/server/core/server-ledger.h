@@ -31,6 +31,8 @@ GPtrArray *satchel_ledger_list_hanging (SatchelLedger *self, const char *account
 GPtrArray *satchel_ledger_list_about (SatchelLedger *self, const char *target);
 const char *satchel_ledger_find_conflict (SatchelLedger *self, const char *target,
                                           const char *unit); /* open one's id */
+/* Whether a record of that id was deleted for good. */
+gboolean satchel_ledger_is_buried (SatchelLedger *self, const char *id);
 /* Whether somebody else signs in by that name, as it will be when this is saved. */
 gboolean satchel_ledger_has_login (SatchelLedger *self, const char *name, const char *except);
 /* Changes of a record that @after does not know, the oldest first; of one unit, or of all: NULL. */

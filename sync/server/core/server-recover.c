@@ -285,7 +285,8 @@ take_unknown (Taking *self)
   g_autofree char *reason = NULL;
   SatchelRow *row;
 
-  if (!may_make (self) || satchel_decide_find_flaw (&self->sender, self->offered, NULL, &reason) != NULL ||
+  if (satchel_ledger_is_buried (self->sender.ledger, satchel_record_get_id (self->offered)) || !may_make (self) ||
+      satchel_decide_find_flaw (&self->sender, self->offered, NULL, &reason) != NULL ||
       find_place (self, &place) != NULL)
     return FALSE;
 

@@ -67,6 +67,9 @@ void satchel_pull_free (SatchelPull *self);
 gboolean satchel_server_note_seen (SatchelServer *self, SatchelStoreSession *session, const char *device,
                                    GError **error);
 
+/* Lets go of what was kept for 180 days, a part at a time. In a transaction that writes. */
+gboolean satchel_server_prune (SatchelStoreSession *session, gboolean *more, GHashTable *touched, GError **error);
+
 /* The body of the history of a record; NOT_FOUND also for what may not be seen. Begins and ends its own snapshot. */
 GBytes *satchel_server_history (SatchelServer *self, SatchelStoreSession *session, const char *token, const char *type,
                                 const char *id, GError **error);

@@ -17,6 +17,7 @@
 #include "http-devices.h"
 #include "http-listener.h"
 #include "http-reads.h"
+#include "http-prune.h"
 #include "http-sync.h"
 
 #define STOP_SECONDS 30
@@ -35,6 +36,7 @@ struct _ServerHttp
   HttpConnections *connections;
   HttpWorkers *workers;
   HttpPolls *polls;
+  HttpPrune *prune;
   HttpDevices *devices;
   gboolean tls;
   GSocket *silence[2];
@@ -255,6 +257,7 @@ start (ServerHttp *self, SatchelServer *server, SatchelStore *store, SatchelStor
 
   http_polls_set_workers (self->polls, self->workers);
   self->devices = http_devices_new (self->workers);
+  self->prune = http_prune_new (self->workers);
   self->connections = http_connections_new (&options->limits, self->tls ? options->certificate : NULL,
                                             &connections_watch, self);
   soup_server_add_handler (self->soup, NULL, handler_cb, self, NULL);
@@ -332,6 +335,7 @@ server_http_free (ServerHttp *self)
 
   g_clear_pointer (&self->listener, http_listener_free);
   soup_server_disconnect (self->soup);
+  g_clear_pointer (&self->prune, http_prune_free);
   g_clear_pointer (&self->workers, http_workers_free);
   g_clear_pointer (&self->connections, http_connections_free);
   g_clear_pointer (&self->polls, http_polls_free);

@@ -141,6 +141,25 @@ satchel_store_save (SatchelStoreSession *session, const SatchelStoreBatch *batch
 }
 
 gboolean
+satchel_store_is_buried (SatchelStoreSession *session, const char *id, gboolean *buried, GError **error)
+{
+  return session->store->interface->is_buried (session, id, buried, error);
+}
+
+gboolean
+satchel_store_prune (SatchelStoreSession *session, const SatchelPruning *pruning, gboolean *more, GHashTable *touched,
+                     GError **error)
+{
+  return session->store->interface->prune (session, pruning, more, touched, error);
+}
+
+gboolean
+satchel_store_get_forgotten (SatchelStoreSession *session, gint64 *pos, GError **error)
+{
+  return session->store->interface->get_forgotten (session, pos, error);
+}
+
+gboolean
 satchel_store_get_head (SatchelStoreSession *session, gint64 *pos, GError **error)
 {
   return session->store->interface->get_head (session, pos, error);

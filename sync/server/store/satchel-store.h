@@ -166,6 +166,19 @@ typedef struct
 } SatchelStoredEpoch;
 
 /**
+ * SatchelPruning: what is to be let go.
+ * @now: the time
+ * @before: what lies in the bin, or was sent or left, since before then
+ * @limit: how many of a kind at once
+ */
+typedef struct
+{
+  const char *now;
+  const char *before;
+  guint limit;
+} SatchelPruning;
+
+/**
  * SatchelStoreBatch: what one transaction writes, in one go.
  *
  * @created, @changed: (element-type SatchelStored): a changed one that is in another bucket than before leaves an exit
@@ -247,12 +260,16 @@ typedef struct
                               const SatchelRevision *after, guint limit, gboolean newest_first, GError **error);
   GPtrArray *(*list_conflicts) (SatchelStoreSession *session, const char *const *targets, GError **error);
   gboolean (*save) (SatchelStoreSession *session, const SatchelStoreBatch *batch, GError **error);
+  gboolean (*is_buried) (SatchelStoreSession *session, const char *id, gboolean *buried, GError **error);
+  gboolean (*prune) (SatchelStoreSession *session, const SatchelPruning *pruning, gboolean *more, GHashTable *touched,
+                     GError **error);
 
   /* The feed. */
   gboolean (*get_head) (SatchelStoreSession *session, gint64 *pos, GError **error);
   gboolean (*number_buckets) (SatchelStoreSession *session, SatchelFeedSource *sources, guint n_sources,
                               GError **error);
   char *(*name_bucket) (SatchelStoreSession *session, gint64 number, GError **error);
+  gboolean (*get_forgotten) (SatchelStoreSession *session, gint64 *pos, GError **error);
   gboolean (*read_feed) (SatchelStoreSession *session, const SatchelFeedSource *sources, guint n_sources,
                          const char *owner, SatchelFeedFunc func, gpointer data, gboolean *at_end, GError **error);
 
@@ -331,6 +348,13 @@ GPtrArray *satchel_store_list_changes (SatchelStoreSession *session, const char 
                                        GError **error);
 GPtrArray *satchel_store_list_conflicts (SatchelStoreSession *session, const char *const *targets, GError **error);
 gboolean satchel_store_save (SatchelStoreSession *session, const SatchelStoreBatch *batch, GError **error);
+/* Whether a record of that id was deleted for good. */
+gboolean satchel_store_is_buried (SatchelStoreSession *session, const char *id, gboolean *buried, GError **error);
+/* @more: set when there is more of it. @touched: (element-type utf8): gets the buckets that have news. */
+gboolean satchel_store_prune (SatchelStoreSession *session, const SatchelPruning *pruning, gboolean *more,
+                              GHashTable *touched, GError **error);
+/* Up to where the feed does not know any more what left. */
+gboolean satchel_store_get_forgotten (SatchelStoreSession *session, gint64 *pos, GError **error);
 gboolean satchel_store_get_head (SatchelStoreSession *session, gint64 *pos, GError **error);
 gboolean satchel_store_number_buckets (SatchelStoreSession *session, SatchelFeedSource *sources, guint n_sources,
                                        GError **error);

@@ -100,6 +100,12 @@ gboolean store_sqlite_set_meta (SatchelStoreSession *session, const char *key, c
 GPtrArray *store_sqlite_list_epochs (SatchelStoreSession *session, GError **error);
 gboolean store_sqlite_begin_epoch (SatchelStoreSession *session, const char *name, GError **error);
 
+/* What is kept for a while only, in store-sqlite-prune.c. */
+gboolean store_sqlite_prune (SatchelStoreSession *session, const SatchelPruning *pruning, gboolean *more,
+                             GHashTable *touched, GError **error);
+gboolean store_sqlite_get_forgotten (SatchelStoreSession *session, gint64 *pos, GError **error);
+gboolean store_sqlite_is_buried (SatchelStoreSession *session, const char *id, gboolean *buried, GError **error);
+
 /* Copies, in store-sqlite-backup.c. */
 gboolean store_sqlite_backup (SatchelStoreSession *session, const char *path, GError **error);
 

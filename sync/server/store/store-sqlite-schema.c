@@ -58,7 +58,14 @@ static const char *const migrations[] = {
   /* 2: where an epoch was cut off, and what was brought back of it. */
   "ALTER TABLE epoch ADD COLUMN cut INTEGER;"
   "ALTER TABLE history ADD COLUMN past_epoch TEXT;"
-  "ALTER TABLE history ADD COLUMN past_n INTEGER;",
+  "ALTER TABLE history ADD COLUMN past_n INTEGER;"
+  /* What is kept for a while only: ids that were deleted for good, where the feed stood on which day, up to where it is
+   * forgotten who left. */
+  "CREATE TABLE tombstone (id TEXT PRIMARY KEY) WITHOUT ROWID;"
+  "CREATE TABLE calendar (day TEXT PRIMARY KEY, pos INTEGER NOT NULL) WITHOUT ROWID;"
+  "ALTER TABLE head ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0;"
+  "CREATE INDEX record_bin ON record (deleted_at) WHERE deleted_at IS NOT NULL;"
+  "CREATE INDEX sent_at ON sent (at);",
 };
 
 static int
