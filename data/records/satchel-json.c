@@ -449,7 +449,10 @@ satchel_json_parse (const char *text, gssize length, guint max_depth, GError **e
   json_parser_set_strict (parser, TRUE);
   if (!json_parser_load_from_data (parser, text, size, &reason))
     {
-      refuse (error, reason->message);
+      /* What it quotes of the text may end in the middle of a character. */
+      g_autofree char *message = g_utf8_make_valid (reason->message, -1);
+
+      refuse (error, message);
       return NULL;
     }
 

@@ -196,6 +196,23 @@ test_depth_is_found_in_linear_time (void)
   assert_refused (deep, length);
 }
 
+/* json-glib quotes what it does not expect, and cuts it somewhere. */
+static void
+test_reasons_are_whole_characters (void)
+{
+  for (guint n = 0; n < 4; n++)
+    {
+      g_autoptr (GString) text = g_string_new ("[] \"");
+
+      for (guint i = 0; i < n; i++)
+        g_string_append_c (text, 'a');
+      for (guint i = 0; i < 200; i++)
+        g_string_append (text, "\360\237\230\200");
+      g_string_append_c (text, '"');
+      assert_refused (text->str, -1);
+    }
+}
+
 static void
 test_length_is_kept (void)
 {
@@ -215,6 +232,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/json/many-members", test_many_members);
   g_test_add_func ("/json/refuses", test_refuses);
   g_test_add_func ("/json/depth-is-found-in-linear-time", test_depth_is_found_in_linear_time);
+  g_test_add_func ("/json/reasons-are-whole-characters", test_reasons_are_whole_characters);
   g_test_add_func ("/json/length-is-kept", test_length_is_kept);
 
   return g_test_run ();
