@@ -175,6 +175,7 @@ const CrashKind crash_replica_kind = {
   .dump = dump_replica,
   .verify = verify_replica,
   .get_domain = satchel_data_error_quark,
+  .n_chances = 4,
 };
 
 /* ---- Steps ---------------------------------------------------------------------------------------- */

@@ -182,6 +182,7 @@ const CrashKind crash_server_kind = {
   .dump = dump_server,
   .verify = verify_server,
   .get_domain = satchel_store_error_quark,
+  .n_chances = 16,
 };
 
 /* ---- Steps ---------------------------------------------------------------------------------------- */

@@ -25,6 +25,7 @@ typedef struct
   void (*verify) (CrashSubject *self);
   /* Of the errors that callers can act on. */
   GQuark (*get_domain) (void);
+  guint n_chances; /* how often a long run tries each point */
 } CrashKind;
 
 /* The first member of what a scenario works on. */

@@ -476,7 +476,7 @@ static void
 damage (CrashSubject *self)
 {
   fault_disk_damage (self->disk, "replica.db", 0, 4096);
-  CRASH_REPLICA (self)->flags = SATCHEL_OPEN_SET_ASIDE;
+  CRASH_REPLICA (self)->flags = SATCHEL_OPEN_SET_ASIDE | SATCHEL_OPEN_MUST_EXIST;
 }
 
 static gboolean
