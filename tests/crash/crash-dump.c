@@ -15,13 +15,21 @@ prepare (sqlite3 *db, const char *sql)
   return statement;
 }
 
+/* Keys are given anew after a row went, so that a step done again may give another one. */
+static gboolean
+counts (sqlite3_stmt *statement, int column)
+{
+  return sqlite3_column_type (statement, column) != SQLITE_NULL &&
+         strcmp (sqlite3_column_name (statement, column), "_key") != 0;
+}
+
 static char *
 describe_row (const char *table, sqlite3_stmt *statement)
 {
   GString *row = g_string_new (table);
 
   for (int i = 0; i < sqlite3_column_count (statement); i++)
-    if (sqlite3_column_type (statement, i) != SQLITE_NULL)
+    if (counts (statement, i))
       g_string_append_printf (row, " %s=%s", sqlite3_column_name (statement, i),
                               (const char *) sqlite3_column_text (statement, i));
 

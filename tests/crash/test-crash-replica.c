@@ -491,15 +491,15 @@ static const CrashStep typing_another[] = {
 };
 
 static const CrashScenario scenarios[] = {
-  { "founding", NULL, typing_first, .stride = 17 },
+  { "founding", NULL, typing_first, .stride = 29 },
   { "typing", at_first, typing, .stride = 7 },
   { "sending", with_work, sending, .stride = 7 },
   { "staging", with_work, staging, .stride = 13 },
   { "arriving", nothing, arriving, .stride = 31 },
   { "tray", with_work, tray, .stride = 7 },
-  { "leaving", with_work, leaving, .stride = 13, .check = check_kept },
+  { "leaving", with_work, leaving, .stride = 29, .check = check_kept },
   { "restarting", with_work, restarting, .stride = 7 },
-  { "compacting", with_work, compacting, .stride = 13 },
+  { "compacting", with_work, compacting, .stride = 29 },
   { "indexing", with_work, indexing, .stride = 13 },
   { "migrating", with_work, typing_specimen, .stride = 7, .meddle = learn_type },
   { "salvaging", with_work, typing_another, .stride = 13, .meddle = damage },
