@@ -206,6 +206,7 @@ oracle_save_value (OracleSave *self, const SatchelRecord *saw, const SatchelReco
   typed->saw = saw != NULL ? oracle_tokens_of_unit (saw, unit) : oracle_tokens_of_text ("");
   typed->made = oracle_tokens_of_unit (made, unit);
   typed->token = token;
+  typed->creates = saw == NULL;
 }
 
 static Typed *
@@ -216,6 +217,8 @@ reverse_typed (const Typed *self)
   reverse->record = g_strdup (self->record);
   reverse->type = g_strdup (self->type);
   reverse->unit = g_strdup (self->unit);
+  reverse->conflict = NULL;
+  reverse->listed = NULL;
   reverse->saw = self->made != NULL ? g_array_copy (self->made) : NULL;
   reverse->made = self->saw != NULL ? g_array_copy (self->saw) : NULL;
   reverse->token = 0;
@@ -244,18 +247,42 @@ reverse_member (const Typed *self)
   return reverse;
 }
 
+/* What was made goes to the bin, what was deleted comes out. */
+static Typed *
+reverse_whole (const Typed *self)
+{
+  Typed *reverse = reverse_typed (self);
+
+  g_set_str (&reverse->unit, "deleted");
+  reverse->kind = self->kind == TYPED_DELETE ? TYPED_RESTORE : TYPED_DELETE;
+  if (!self->creates)
+    {
+      g_array_unref (reverse->made);
+      reverse->made = NULL;
+      reverse->saw = g_array_copy (self->saw);
+    }
+
+  return reverse;
+}
+
+static Typed *
+reverse_one (const Typed *self)
+{
+  if (self->creates || self->kind == TYPED_DELETE || self->kind == TYPED_RESTORE)
+    return reverse_whole (self);
+  if (self->kind == TYPED_ADD || self->kind == TYPED_REMOVE)
+    return reverse_member (self);
+
+  return reverse_typed (self);
+}
+
 OracleSave *
 oracle_save_reverse (const OracleSave *self)
 {
   OracleSave *reverse = oracle_save_new (self->lineage, self->device, FALSE);
 
   for (guint i = 0; i < self->typed->len; i++)
-    {
-      const Typed *typed = g_ptr_array_index (self->typed, i);
-      gboolean is_member = typed->kind == TYPED_ADD || typed->kind == TYPED_REMOVE;
-
-      g_ptr_array_add (reverse->typed, is_member ? reverse_member (typed) : reverse_typed (typed));
-    }
+    g_ptr_array_add (reverse->typed, reverse_one (g_ptr_array_index (self->typed, i)));
 
   return reverse;
 }

@@ -27,7 +27,7 @@ typedef enum
   TYPED_VALUE, /* a unit's whole value, also of a new record */
   TYPED_ADD, /* to a set */
   TYPED_REMOVE, /* from a set */
-  TYPED_DELETE,
+  TYPED_DELETE, /* and restoring: the unit is "deleted", what was seen is all of the record */
   TYPED_RESTORE,
   TYPED_RESOLVE, /* the unit is the target's, what was made is the value that was kept */
 } TypedKind;
@@ -36,6 +36,7 @@ typedef enum
  * Typed: one thing that somebody did.
  *
  * @lineage: the replica; copies of it have the same
+ * @creates: of a new record
  * @saw: what stood there when the form was filled; of a delete: in the whole record
  * @made: what stood there when it was saved
  * @token: (0: none): what is new in it
@@ -51,6 +52,7 @@ typedef struct
   guint device;
   guint group;
   gboolean strict;
+  gboolean creates;
   TypedKind kind;
   char *record;
   char *type;

@@ -164,12 +164,13 @@ sim_device_enrol (Sim *sim, const SimUser *user)
 
   g_assert (signed_in);
   keep_token (self, id, token);
-  fault_disk_restore (self->disk, sim->start->replica);
   self->is_older = sim_random_percent (&sim->random, OLDER_PERCENT);
+  fault_disk_restore (self->disk, self->is_older ? sim->start->older_replica : sim->start->replica);
   sim_device_open (self);
   link_up (self, id);
   find_token (self);
-  sim_trace_say (&sim->trace, "%s signs in on device %u", user->name, self->number);
+  sim_trace_say (&sim->trace, "%s signs in on device %u%s", user->name, self->number,
+                 self->is_older ? " of an older version" : "");
 
   return self;
 }
@@ -492,6 +493,8 @@ sim_device_commit (SimDevice *self, SatchelEdit *edit, OracleSave *saved, gboole
   forget_undo (self);
   if (satchel_replica_commit (self->replica, edit, can_be_undone ? &self->undo : NULL, error))
     {
+      if (self->undo != NULL && satchel_edit_is_empty (self->undo))
+        g_clear_object (&self->undo);
       if (self->undo != NULL)
         self->undone = oracle_save_reverse (saved);
       oracle_keep (&self->sim->oracle, saved);

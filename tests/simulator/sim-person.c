@@ -480,7 +480,7 @@ restore (SimDevice *self)
   edit = satchel_edit_new ();
   saved = save_new (self, FALSE);
   satchel_edit_restore (edit, seen);
-  oracle_save_add (saved, TYPED_RESTORE, seen, "deleted");
+  oracle_save_add (saved, TYPED_RESTORE, seen, "deleted")->saw = oracle_tokens_of_record (seen);
   what = g_strdup_printf ("restores %s", sim_name (self->sim, satchel_record_get_id (seen)));
   save (self, edit, saved, what);
 }

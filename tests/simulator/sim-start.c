@@ -206,16 +206,17 @@ prepare_store (SimStart *self)
 
 /* ---- The empty replica ---------------------------------------------------------------------------- */
 
-static void
-prepare_replica (SimStart *self)
+static FaultSnapshot *
+prepare_replica (const SatchelVocabulary *vocabulary)
 {
   g_autoptr (FaultDisk) disk = fault_disk_new (0);
   g_autofree char *path = fault_disk_build_path (disk, "replica.db");
-  g_autoptr (SatchelReplica) replica = satchel_replica_open (path, self->vocabulary, SATCHEL_OPEN_DEFAULT, NULL);
+  g_autoptr (SatchelReplica) replica = satchel_replica_open (path, vocabulary, SATCHEL_OPEN_DEFAULT, NULL);
 
   g_assert (replica != NULL);
   satchel_replica_close (replica);
-  self->replica = fault_disk_snapshot (disk);
+
+  return fault_disk_snapshot (disk);
 }
 
 static gint64
@@ -239,7 +240,8 @@ sim_start_new (void)
   sim_random_seed_libraries (0, 0);
   satchel_time_set_clock (stand_still, NULL);
   prepare_store (self);
-  prepare_replica (self);
+  self->replica = prepare_replica (self->vocabulary);
+  self->older_replica = prepare_replica (self->older);
 
   return self;
 }
@@ -248,6 +250,7 @@ void
 sim_start_free (SimStart *self)
 {
   fault_snapshot_free (self->replica);
+  fault_snapshot_free (self->older_replica);
   fault_snapshot_free (self->store);
   g_ptr_array_unref (self->things);
   g_ptr_array_unref (self->territories);

@@ -37,6 +37,7 @@ typedef struct
   GPtrArray *territories;
   GPtrArray *things;
   FaultSnapshot *replica;
+  FaultSnapshot *older_replica;
   FaultSnapshot *store;
 } SimStart;
 
