@@ -519,14 +519,14 @@ part_from_copy (SatchelSyncCore *self, SatchelLink *link, SatchelSyncStep *step,
     return refuse (error, _ ("it speaks of changes that were never made"));
 
   satchel_sync_core_fail (self);
-  self->parting = TRUE;
   g_free (link->nonce);
   link->nonce = satchel_id_new ();
   g_free (link->proposed_nonce);
   link->proposed_nonce = satchel_id_new ();
   *step = SATCHEL_SYNC_STEP_AGAIN;
+  self->parting = satchel_replica_set_link (self->replica, link, error);
 
-  return satchel_replica_set_link (self->replica, link, error);
+  return self->parting;
 }
 
 /* A page of an arriving has reached the end of the feed of what is held already: what was staged is laid down with it. */

@@ -26,18 +26,23 @@ sort_out (OracleTokens *tokens)
 }
 
 static void
+add_token (OracleTokens *tokens, guint token)
+{
+  g_array_append_val (tokens, token);
+}
+
+static void
 scan (const char *text, OracleTokens *tokens)
 {
   for (const char *c = text; c != NULL && *c != '\0';)
     {
       gsize length = strspn (c, "0123456789");
 
-      if (length == TOKEN_DIGITS && *c == '9')
-        {
-          guint token = (guint) g_ascii_strtoull (c, NULL, 10);
+      guint64 token = length == TOKEN_DIGITS ? g_ascii_strtoull (c, NULL, 10) : 0;
 
-          g_array_append_val (tokens, token);
-        }
+      /* Nine other digits may be part of an id. */
+      if (token > ORACLE_FIRST_TOKEN && token < ORACLE_LAST_TOKEN)
+        add_token (tokens, (guint) token);
       c += MAX (length, 1);
     }
 }
@@ -85,6 +90,7 @@ oracle_tokens_of_record (const SatchelRecord *record)
 
   for (guint i = 0; i < satchel_type_get_n_fields (satchel_record_get_record_type (record)); i++)
     scan_value (record, i, tokens);
+  scan (satchel_record_get_extra (record), tokens);
   sort_out (tokens);
 
   return tokens;

@@ -12,6 +12,7 @@ G_BEGIN_DECLS
  * Every value that is typed has a token in it, a number of nine digits that is found again wherever the value goes. */
 
 #define ORACLE_FIRST_TOKEN 900000000u
+#define ORACLE_LAST_TOKEN 900100000u
 
 /* Tokens, ascending, each once. */
 typedef GArray OracleTokens;

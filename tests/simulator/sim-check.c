@@ -36,14 +36,14 @@ was_binned (const SimEvidence *self, const Typed *typed)
 }
 
 static gboolean
-has_deletion_conflict (const SimEvidence *self, const Typed *typed)
+has_conflict (const SimEvidence *self, const Typed *typed, const char *unit)
 {
   for (guint i = 0; i < self->ids->len; i++)
     {
       const SimRow *row = g_hash_table_lookup (self->rows, g_ptr_array_index (self->ids, i));
 
       if (strcmp (row->type, "conflict") == 0 && g_strcmp0 (sim_row_get (row, "target_id"), typed->record) == 0 &&
-          g_strcmp0 (sim_row_get (row, "unit"), "deleted") == 0)
+          g_strcmp0 (sim_row_get (row, "unit"), unit) == 0)
         return TRUE;
     }
 
@@ -53,7 +53,7 @@ has_deletion_conflict (const SimEvidence *self, const Typed *typed)
 static void
 check_deletion (const SimEvidence *self, const Typed *typed)
 {
-  if (!typed->let_go && !was_binned (self, typed) && !has_deletion_conflict (self, typed) &&
+  if (!typed->let_go && !was_binned (self, typed) && !has_conflict (self, typed, "deleted") &&
       strstr (self->kept_aside->str, typed->record) == NULL)
     sim_trace_fail (&self->sim->trace, "the deletion of %s at step %u on device %u is lost",
                     sim_name (self->sim, typed->record), typed->step, typed->device);
@@ -161,6 +161,13 @@ check_parts (const SimEvidence *self, const SimChange *change, GPtrArray *list)
 
 /* ---- Conflicts keep their values until somebody settled them -------------------------------------- */
 
+static gboolean
+contains (const Typed *typed, guint token)
+{
+  return typed->token == token ||
+         (typed->kind != TYPED_REMOVE && typed->made != NULL && oracle_tokens_contain (typed->made, token));
+}
+
 /* A device's next value of a unit takes the place of its earlier one. */
 static gboolean
 was_followed (GPtrArray *list, const Typed *later, guint token)
@@ -169,8 +176,7 @@ was_followed (GPtrArray *list, const Typed *later, guint token)
     {
       const Typed *typed = g_ptr_array_index (list, i);
 
-      if (typed->number < later->number && typed->lineage == later->lineage && typed->made != NULL &&
-          oracle_tokens_contain (typed->made, token))
+      if (typed->number < later->number && typed->lineage == later->lineage && contains (typed, token))
         return TRUE;
     }
 
@@ -190,7 +196,7 @@ is_settled (const SimEvidence *self, const SimChange *change, guint token)
       if (typed->kind == TYPED_RESOLVE && g_strcmp0 (typed->conflict, change->row->id) == 0 &&
           oracle_tokens_contain (typed->listed, token))
         return TRUE;
-      if (typed->made != NULL && !oracle_tokens_contain (typed->made, token) && was_followed (list, typed, token))
+      if (typed->kind != TYPED_DELETE && was_followed (list, typed, token))
         return TRUE;
     }
 
@@ -258,7 +264,7 @@ check_removal (const SimEvidence *self, const Typed *typed)
     {
       guint token = g_array_index (typed->made, guint, i);
 
-      if (!typed->let_go && !was_added_later (self, typed, token) && oracle_tokens_contain (there, token) &&
+      if (!typed->let_go && !was_added_later (self, typed, token) && !has_conflict (self, typed, typed->unit) && oracle_tokens_contain (there, token) &&
           !oracle_tokens_contain (aside, token))
         sim_trace_fail (&self->sim->trace, "%u is back in %s, though step %u on device %u took it away", token,
                         describe (self, typed->record, typed->unit), typed->step, typed->device);
@@ -299,11 +305,23 @@ check_bin (const SimEvidence *self, const SimRow *row)
 
 /* ---- All or nothing ------------------------------------------------------------------------------- */
 
+/* Whether it came from nowhere else: a later value of a unit with several fields has it too. */
+static gboolean
+tells (const SimEvidence *self, const Typed *typed)
+{
+  GPtrArray *list = oracle_list_of_unit (&self->sim->oracle, typed->record, typed->unit);
+  guint n = 0;
+
+  for (guint i = 0; list != NULL && i < list->len; i++)
+    n += contains (g_ptr_array_index (list, i), typed->token);
+
+  return typed->token != 0 && n == 1;
+}
+
 static void
 check_whole (const SimEvidence *self, const Typed *first, const Typed *typed)
 {
-  if (typed->token == 0 ||
-      sim_evidence_has (self->applied, first->token) == sim_evidence_has (self->applied, typed->token))
+  if (sim_evidence_has (self->applied, first->token) == sim_evidence_has (self->applied, typed->token))
     return;
   sim_trace_fail (&self->sim->trace, "of what was saved together at step %u on device %u only a part was applied",
                   typed->step, typed->device);
@@ -318,9 +336,9 @@ check_together (const SimEvidence *self)
     {
       const Typed *typed = g_ptr_array_index (self->sim->oracle.typed, i);
 
-      if (!typed->strict)
+      if (!typed->strict || !tells (self, typed))
         continue;
-      if (first != NULL && first->group == typed->group && first->token != 0)
+      if (first != NULL && first->group == typed->group)
         check_whole (self, first, typed);
       else
         first = typed;

@@ -27,8 +27,8 @@ sim_device_act (SimDevice *self)
 static void
 complain (SimDevice *self, const char *what, const GError *error)
 {
-  if (g_error_matches (error, SATCHEL_DATA_ERROR, SATCHEL_DATA_ERROR_FULL))
-    sim_trace_say (&self->sim->trace, "device %u cannot %s: its disk is full", self->number, what);
+  if (self->was_full && error->domain == SATCHEL_DATA_ERROR)
+    sim_trace_say (&self->sim->trace, "device %u cannot %s: %s", self->number, what, error->message);
   else if (!fault_disk_is_dead (self->disk))
     sim_trace_fail (&self->sim->trace, "device %u cannot %s: %s", self->number, what, error->message);
 }
@@ -582,6 +582,7 @@ sim_device_fill_up (SimDevice *self)
 {
   fault_disk_plan (self->disk, FAULT_NO_SPACE, FAULT_POINTS, 1 + sim_random_below (&self->sim->random, DOOM_POINTS),
                    1 + sim_random_below (&self->sim->random, FULL_POINTS));
+  self->was_full = TRUE;
   sim_trace_fault (&self->sim->trace, FAULT_DISK_FULL);
   sim_trace_say (&self->sim->trace, "the disk of device %u is full for a while", self->number);
 }
@@ -595,9 +596,23 @@ sim_device_doom (SimDevice *self)
 
 /* ---- What it shows -------------------------------------------------------------------------------- */
 
+/* A conflict that is settled has its own say on the unit. */
+static void
+forget_settled (SimDevice *self, const SatchelMutation *mutation, GHashTable *last)
+{
+  g_autoptr (SatchelRecord) conflict = satchel_replica_get (self->replica, mutation->id, NULL);
+  g_autofree char *key = NULL;
+
+  if (conflict == NULL)
+    return;
+  key = g_strconcat (satchel_record_get_text (conflict, "target_id"), " ", satchel_record_get_text (conflict, "unit"),
+                     NULL);
+  g_hash_table_remove (last, key);
+}
+
 /* What unsettled work says last of each unit: "ID UNIT" -> its change. */
 static void
-collect_last (GPtrArray *pending, GHashTable *last)
+collect_last (SimDevice *self, GPtrArray *pending, GHashTable *last)
 {
   for (guint i = 0; i < pending->len; i++)
     {
@@ -607,6 +622,8 @@ collect_last (GPtrArray *pending, GHashTable *last)
         {
           const SatchelMutation *mutation = g_ptr_array_index (work->mutations, m);
 
+          if (mutation->kind == SATCHEL_MUTATION_RESOLVE)
+            forget_settled (self, mutation, last);
           for (guint u = 0; u < mutation->units->len; u++)
             {
               SatchelUnitChange *change = g_ptr_array_index (mutation->units, u);
@@ -653,7 +670,7 @@ sim_device_check_overlay (SimDevice *self)
 
   if (pending == NULL)
     return;
-  collect_last (pending, last);
+  collect_last (self, pending, last);
   g_hash_table_iter_init (&iter, last);
   while (g_hash_table_iter_next (&iter, &key, &change))
     {

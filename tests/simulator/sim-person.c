@@ -576,7 +576,7 @@ keep_own (SimDevice *self, SatchelEdit *edit, const SatchelRecord *conflict, con
   g_autoptr (JsonObject) value = NULL;
 
   for (guint i = 0; unit != NULL && i < unit->n_fields; i++)
-    if (can_be_typed (satchel_type_get_field (type, unit->fields[i])))
+    if (unit->policy != SATCHEL_POLICY_SET && can_be_typed (satchel_type_get_field (type, unit->fields[i])))
       {
         guint token = type_field (self, changed, unit->fields[i]);
 

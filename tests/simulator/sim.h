@@ -139,6 +139,7 @@ typedef struct
   gboolean syncing; /* on its way to the head */
   gboolean refused; /* the last answer was that it must sign in again */
   gboolean is_older; /* an older version of Satchel */
+  gboolean was_full; /* its disk, at some time */
   gboolean gone; /* its files are lost */
   OracleSave *unsure; /* (nullable): what was being saved when the process was killed */
   gint64 unsure_group; /* the number that it would have got */
