@@ -828,6 +828,16 @@ resend (Device *device)
 }
 
 static void
+send_group (Device *device, const char *group)
+{
+  g_autoptr (GBytes) request = device_make_request (device, group);
+  g_autoptr (GError) error = NULL;
+
+  device_send (device, request, &error);
+  g_assert_no_error (error);
+}
+
+static void
 test_resent (Fixture *self, gconstpointer data)
 {
   g_autofree char *account = add_account (self, "Alfreds");
@@ -886,6 +896,53 @@ test_copied_replica_forks (Fixture *self, gconstpointer data)
   /* What was sent under the old name is known under the new one, too. */
   patch_phone (copy, account, "@1", "5");
   g_assert_cmpstr (json_object_get_string_member (copy->outcome, "result"), ==, "applied");
+}
+
+/* Two copies with the same unsent work, of which a third one has taken the device's name. */
+static void
+test_siblings_send_the_same (Fixture *self, gconstpointer data)
+{
+  g_autofree char *account = add_account (self, "Alfreds");
+  g_autoptr (Device) nancy = device_new (self, self->nancy);
+  g_autoptr (Device) first = NULL;
+  g_autoptr (Device) second = NULL;
+  g_autofree char *text = g_strdup_printf ("[{\"type\":\"account\",\"id\":\"%s\",\"kind\":\"patch\",\"units\":{"
+                                           "\"next_visit_every\":{\"base\":\"@1\",\"value\":{"
+                                           "\"next_visit_every\":7}}}}]",
+                                           account);
+  g_autofree char *unsent = NULL;
+  g_autofree char *again = NULL;
+
+  device_sync (nancy);
+  patch_phone (nancy, account, device_rev (nancy, account), "2");
+  first = device_copy (nancy);
+  second = device_copy (nancy);
+  unsent = device_make_group (first, FALSE, text);
+  again = device_make_group (second, FALSE, text);
+  g_assert_cmpstr (unsent, ==, again);
+  patch_phone (nancy, account, "@1", "3");
+
+  send_group (first, unsent);
+  g_assert_true (first->forked);
+  send_group (first, unsent);
+  g_assert_cmpstr (json_object_get_string_member (first->outcome, "result"), ==, "applied");
+  device_push (nancy, FALSE,
+               "[{'type':'account','id':'%s','kind':'patch','units':{'next_visit_every':{'base':'@1','value':{"
+               "'next_visit_every':9}}}}]",
+               account);
+
+  send_group (second, unsent);
+  g_assert_true (second->forked);
+  send_group (second, unsent);
+  g_assert_cmpstr (json_object_get_string_member (second->outcome, "result"), ==, "applied");
+  device_sync (nancy);
+  g_assert_cmpstr (device_get (nancy, account, "next_visit_every"), ==, "9");
+
+  /* What it was given is known under its own name. */
+  device_push (second, FALSE,
+               "[{'type':'account','id':'%s','kind':'patch','units':{'tier':{'base':'@2','value':{'tier':'A'}}}}]",
+               account);
+  g_assert_cmpstr (json_object_get_string_member (second->outcome, "result"), ==, "applied");
 }
 
 /* What the other copy has changed since they parted is somebody else's work. */
@@ -994,6 +1051,7 @@ main (int argc, char **argv)
   server_test ("/server/decide/delete-in-the-same-group", test_delete_in_the_same_group);
   server_test ("/server/decide/resent", test_resent);
   server_test ("/server/decide/copied-replica-forks", test_copied_replica_forks);
+  server_test ("/server/decide/siblings-send-the-same", test_siblings_send_the_same);
   server_test ("/server/decide/copy-deletes-what-the-other-changed", test_copy_deletes_what_the_other_changed);
   server_test ("/server/decide/restored-replica-forks", test_restored_replica_forks);
   server_test ("/server/decide/history", test_history);

@@ -65,6 +65,43 @@ list_devices (SatchelStoreSession *session, const SatchelStoredDevice *device, G
   return g_strv_builder_end (builder);
 }
 
+/* Copies of one replica that all became devices of their own may each send what none of them had sent when they parted.
+ * Those that share no line of ancestors are found only by looking through all devices. */
+static gboolean
+is_related (const SatchelStoredDevice *device, GHashTable *family)
+{
+  return device->forked_from != NULL && g_hash_table_contains (family, device->forked_from) &&
+         !g_hash_table_contains (family, device->id);
+}
+
+static GPtrArray *
+find_siblings (SatchelStoreSession *session, char **line, GError **error)
+{
+  g_autoptr (GPtrArray) devices = satchel_store_list_devices (session, error);
+  g_autoptr (GHashTable) family = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GPtrArray) siblings = g_ptr_array_new_with_free_func (g_free);
+  guint n_before;
+
+  if (devices == NULL)
+    return NULL;
+  for (guint i = 0; line[i] != NULL; i++)
+    g_hash_table_add (family, line[i]);
+
+  do
+    {
+      n_before = siblings->len;
+      for (guint i = 0; i < devices->len; i++)
+        if (is_related (g_ptr_array_index (devices, i), family))
+          {
+            g_ptr_array_add (siblings, g_strdup (((SatchelStoredDevice *) g_ptr_array_index (devices, i))->id));
+            g_hash_table_add (family, g_ptr_array_index (siblings, siblings->len - 1));
+          }
+    }
+  while (siblings->len > n_before);
+
+  return g_steal_pointer (&siblings);
+}
+
 /* ---- One push ------------------------------------------------------------------------------------- */
 
 typedef struct
@@ -75,17 +112,67 @@ typedef struct
   SatchelSender sender;
   SatchelPush *push;
   gboolean forked;
+  gboolean is_fresh; /* a fork that sends for the first time */
+  GPtrArray *siblings; /* (nullable): of a fresh one, once looked for */
 } Pushing;
 
+/* FALSE: something failed. */
 static gboolean
-find_known (Pushing *self, gint64 n, SatchelStoredGroup **group, GError **error)
+load_if_same (Pushing *self, const char *device, const SatchelSentGroup *sent, SatchelStoredGroup **group,
+              GError **error)
 {
-  *group = NULL;
-  for (guint i = 0; self->sender.devices[i] != NULL && *group == NULL; i++)
-    if (!satchel_store_load_group (self->session, self->sender.devices[i], n, group, error))
+  if (!satchel_store_load_group (self->session, device, sent->n, group, error))
+    return FALSE;
+  if (*group != NULL && strcmp ((*group)->hash, sent->hash) != 0)
+    g_clear_pointer (group, satchel_stored_group_free);
+
+  return TRUE;
+}
+
+static gboolean
+find_at_siblings (Pushing *self, const SatchelSentGroup *sent, SatchelStoredGroup **group, GError **error)
+{
+  if (self->siblings == NULL)
+    self->siblings = find_siblings (self->session, self->sender.devices, error);
+  if (self->siblings == NULL)
+    return FALSE;
+
+  for (guint i = 0; i < self->siblings->len && *group == NULL; i++)
+    if (!load_if_same (self, g_ptr_array_index (self->siblings, i), sent, group, error))
       return FALSE;
 
   return TRUE;
+}
+
+static gboolean
+find_known (Pushing *self, const SatchelSentGroup *sent, SatchelStoredGroup **group, GError **error)
+{
+  *group = NULL;
+  for (guint i = 0; self->sender.devices[i] != NULL && *group == NULL; i++)
+    if (!load_if_same (self, self->sender.devices[i], sent, group, error))
+      return FALSE;
+
+  return *group != NULL || !self->is_fresh || find_at_siblings (self, sent, group, error);
+}
+
+/* What a sibling has sent is from now on this device's too, so that its later groups find what they build on. */
+static void
+adopt (Pushing *self, const SatchelStoredGroup *known)
+{
+  SatchelStoredGroup *group;
+
+  if (g_strv_contains ((const char *const *) self->sender.devices, known->device))
+    return;
+
+  group = g_new0 (SatchelStoredGroup, 1);
+  group->device = g_strdup (self->device->id);
+  group->n = known->n;
+  group->hash = g_strdup (known->hash);
+  group->body = g_strdup (known->body);
+  group->outcome = g_strdup (known->outcome);
+  group->seen = g_strdup (known->seen);
+  group->at = satchel_time_now ();
+  satchel_ledger_add_group (self->sender.ledger, group);
 }
 
 /* Whether the group is the next one of this device. A forked device goes on from where its replica stands, which may be
@@ -164,12 +251,13 @@ repeat (Pushing *self, const SatchelSentGroup *sent, gboolean *repeated, GError 
   g_autoptr (SatchelStoredGroup) known = NULL;
 
   *repeated = FALSE;
-  if (!find_known (self, sent->n, &known, error))
+  if (!find_known (self, sent, &known, error))
     return FALSE;
-  if (known == NULL || strcmp (known->hash, sent->hash) != 0)
+  if (known == NULL)
     return TRUE;
 
   *repeated = TRUE;
+  adopt (self, known);
   g_ptr_array_add (self->push->outcomes, g_strdup (known->outcome));
   if (sent->n > self->device->last_n)
     advance (self, sent);
@@ -271,6 +359,7 @@ run (Pushing *self, GHashTable *touched, GError **error)
     return take_offers (self, touched, error);
 
   self->forked = !satchel_request_has_right_nonce (self->request, self->device);
+  self->is_fresh = self->device->forked_from != NULL && self->device->last_hash == NULL;
   if (!self->forked && !push_groups (self, error))
     return FALSE;
 
@@ -299,6 +388,7 @@ satchel_server_push (SatchelServer *self, SatchelStoreSession *session, const ch
   g_auto (GStrv) devices = NULL;
   g_autoptr (SatchelPush) push = NULL;
   Pushing pushing;
+  gboolean pushed;
 
   if (view == NULL)
     return NULL;
@@ -316,7 +406,10 @@ satchel_server_push (SatchelServer *self, SatchelStoreSession *session, const ch
     .push = push
   };
 
-  return run (&pushing, touched, error) ? g_steal_pointer (&push) : NULL;
+  pushed = run (&pushing, touched, error);
+  g_clear_pointer (&pushing.siblings, g_ptr_array_unref);
+
+  return pushed ? g_steal_pointer (&push) : NULL;
 }
 
 gboolean
