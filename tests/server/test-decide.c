@@ -898,6 +898,30 @@ test_copied_replica_forks (Fixture *self, gconstpointer data)
   g_assert_cmpstr (json_object_get_string_member (copy->outcome, "result"), ==, "applied");
 }
 
+/* Behind one's own value, which is in conflict, somebody else's was never seen: deleting is no answer to it. */
+static void
+test_delete_after_own_conflict (Fixture *self, gconstpointer data)
+{
+  g_autofree char *account = add_account (self, "Alfreds");
+  g_autoptr (Device) nancy = device_new (self, self->nancy);
+  g_autoptr (Device) olga = device_new (self, self->olga);
+  g_autofree char *base = NULL;
+
+  device_sync (nancy);
+  device_sync (olga);
+  base = g_strdup (device_rev (nancy, account));
+  patch_phone (olga, account, base, "olga");
+  patch_phone (nancy, account, base, "nancy");
+  g_assert_cmpstr (device_unit_outcome (nancy, account, "phone"), ==, "conflict");
+
+  /* Made on what the record has become since, with one's own value laid over it. */
+  device_push (nancy, FALSE,
+               "[{'type':'account','id':'%s','kind':'patch','units':{'tier':{'base':'%s','value':{'tier':'A'}}}}]",
+               account, device_rev (nancy, account));
+  device_push (nancy, FALSE, "[{'type':'account','id':'%s','kind':'delete','base':'@2'}]", account);
+  g_assert_cmpstr (device_unit_outcome (nancy, account, "deleted"), ==, "conflict");
+}
+
 /* Two copies with the same unsent work, of which a third one has taken the device's name. */
 static void
 test_siblings_send_the_same (Fixture *self, gconstpointer data)
@@ -1051,6 +1075,7 @@ main (int argc, char **argv)
   server_test ("/server/decide/delete-in-the-same-group", test_delete_in_the_same_group);
   server_test ("/server/decide/resent", test_resent);
   server_test ("/server/decide/copied-replica-forks", test_copied_replica_forks);
+  server_test ("/server/decide/delete-after-own-conflict", test_delete_after_own_conflict);
   server_test ("/server/decide/siblings-send-the-same", test_siblings_send_the_same);
   server_test ("/server/decide/copy-deletes-what-the-other-changed", test_copy_deletes_what_the_other_changed);
   server_test ("/server/decide/restored-replica-forks", test_restored_replica_forks);

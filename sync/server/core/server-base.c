@@ -283,6 +283,19 @@ all_units_are_known (SatchelServer *server, const SatchelRow *row, const Satchel
   return satchel_server_knows_epoch (server, base->epoch);
 }
 
+/* What its author saw in the place of a value in conflict was their own, not what is there. */
+static gboolean
+hides_something (SatchelSender *sender, const SatchelRow *row)
+{
+  const char *id = satchel_record_get_id (row->record);
+
+  for (guint i = 0; i < satchel_type_get_n_units (row->type); i++)
+    if (satchel_ledger_find_conflict (sender->ledger, id, satchel_type_get_unit (row->type, i)->name) != NULL)
+      return TRUE;
+
+  return FALSE;
+}
+
 gboolean
 satchel_base_is_unchanged (SatchelSender *sender, const SatchelRow *row, const char *unit, const SatchelBase *base)
 {
@@ -295,6 +308,8 @@ satchel_base_is_unchanged (SatchelSender *sender, const SatchelRow *row, const c
   if (unit != NULL)
     return !satchel_row_get_unit_revision (row, unit, &changed) ||
            satchel_unit_revision_is_known (server, &changed, &base->revision);
+  if (base->own && hides_something (sender, row))
+    return FALSE;
 
   return all_units_are_known (server, row, &base->revision) ||
          (base->own && only_own_changes_since (sender, row, base));
