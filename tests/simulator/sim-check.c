@@ -264,8 +264,8 @@ check_removal (const SimEvidence *self, const Typed *typed)
     {
       guint token = g_array_index (typed->made, guint, i);
 
-      if (!typed->let_go && !was_added_later (self, typed, token) && !has_conflict (self, typed, typed->unit) && oracle_tokens_contain (there, token) &&
-          !oracle_tokens_contain (aside, token))
+      if (!typed->let_go && !was_added_later (self, typed, token) && !has_conflict (self, typed, typed->unit) &&
+          oracle_tokens_contain (there, token) && !oracle_tokens_contain (aside, token))
         sim_trace_fail (&self->sim->trace, "%u is back in %s, though step %u on device %u took it away", token,
                         describe (self, typed->record, typed->unit), typed->step, typed->device);
     }

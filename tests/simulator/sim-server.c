@@ -233,6 +233,7 @@ look_at_page (SimAnswer *answer, const char *body)
   gboolean head = strstr (body, "\"head\":true") != NULL;
   gboolean arriving = strstr (body, "\"arriving\":true") != NULL;
 
+  answer->cursor = find_member (body, "cursor");
   answer->at_head = head && !arriving;
   answer->in_middle = !head && !arriving;
 }
@@ -300,6 +301,7 @@ sim_answer_free (SimAnswer *self)
   g_clear_pointer (&self->body, g_bytes_unref);
   g_clear_pointer (&self->held, g_ptr_array_unref);
   g_clear_error (&self->refusal);
+  g_free (self->cursor);
   g_free (self);
 }
 

@@ -91,6 +91,7 @@ typedef struct
   gboolean is_lost;
   gboolean at_head;
   gboolean in_middle;
+  char *cursor; /* (nullable) */
   GPtrArray *held;
 } SimAnswer;
 
