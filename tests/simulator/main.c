@@ -13,14 +13,19 @@ static gint64 replayed_seed = -1;
 static int n_steps = 250;
 static int n_workers;
 static char *mutant_name;
+static gboolean twice;
+static gboolean expects_failure;
 
 static const GOptionEntry options[] = {
-  { "seeds",  0, 0, G_OPTION_ARG_INT64,  &n_seeds,       "How many seeds (500)",                        "N"    },
-  { "from",   0, 0, G_OPTION_ARG_INT64,  &first_seed,    "The first of them (1)",                       "S"    },
-  { "steps",  0, 0, G_OPTION_ARG_INT,    &n_steps,       "Steps of each seed (250)",                    "K"    },
-  { "jobs",   0, 0, G_OPTION_ARG_INT,    &n_workers,     "Processes at once (one for each processor)",  "N"    },
-  { "mutant", 0, 0, G_OPTION_ARG_STRING, &mutant_name,   "Makes a bug on purpose, which must be found", "NAME" },
-  { "replay", 0, 0, G_OPTION_ARG_INT64,  &replayed_seed, "Shows the steps of one seed in words",        "SEED" },
+  { "seeds",          0, 0, G_OPTION_ARG_INT64,  &n_seeds,         "How many seeds (500)",                              "N"    },
+  { "from",           0, 0, G_OPTION_ARG_INT64,  &first_seed,      "The first of them (1)",                             "S"    },
+  { "steps",          0, 0, G_OPTION_ARG_INT,    &n_steps,         "Steps of each seed (250)",                          "K"    },
+  { "jobs",           0, 0, G_OPTION_ARG_INT,    &n_workers,       "Processes at once (one for each processor)",        "N"    },
+  { "mutant",         0, 0, G_OPTION_ARG_STRING, &mutant_name,     "Makes a bug on purpose, which must be found",       "NAME" },
+  { "expect-failure", 0, 0, G_OPTION_ARG_NONE,   &expects_failure,
+   "Ends at the first seed that fails, and well only then",                                                             NULL   },
+  { "twice",          0, 0, G_OPTION_ARG_NONE,   &twice,           "Runs each seed twice: both times must be the same", NULL   },
+  { "replay",         0, 0, G_OPTION_ARG_INT64,  &replayed_seed,   "Shows the steps of one seed in words",              "SEED" },
   G_OPTION_ENTRY_NULL,
 };
 
@@ -49,9 +54,11 @@ run_many (void)
                    .n_seeds = (guint64) n_seeds,
                    .n_steps = (guint) n_steps,
                    .options = options_to_replay,
+                   .twice = twice,
+                   .stops = expects_failure,
                    .n_workers = n_workers > 0 ? (guint) n_workers : g_get_num_processors () };
 
-  return sim_workers_run (&work) ? EXIT_SUCCESS : EXIT_FAILURE;
+  return sim_workers_run (&work) != expects_failure ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 static gboolean

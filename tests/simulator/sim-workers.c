@@ -3,6 +3,7 @@
 #include "sim-workers.h"
 
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,7 @@ typedef struct
   guint64 hash; /* of all traces */
   guint faults[N_FAULTS];
   GArray *failed; /* seeds */
+  gboolean stopped;
 } Gang;
 
 /* ---- In the worker -------------------------------------------------------------------------------- */
@@ -45,6 +47,17 @@ report (FILE *out, guint64 seed, const SimResult *result)
   fflush (out);
 }
 
+static void
+run_again (const SimStart *start, const SimPlan *plan, SimResult *result)
+{
+  SimResult again;
+
+  sim_run (start, plan, &again);
+  if (again.hash != result->hash && result->problems == NULL)
+    result->problems = g_strdup ("it is not the same when it is run again\n");
+  g_free (again.problems);
+}
+
 G_NORETURN static void
 work_on (const SimWork *work, guint64 seed, int fd)
 {
@@ -58,6 +71,8 @@ work_on (const SimWork *work, guint64 seed, int fd)
 
       alarm (MAX_SEED_SECONDS);
       sim_run (start, &plan, &result);
+      if (work->twice)
+        run_again (start, &plan, &result);
       report (out, seed, &result);
       g_free (result.problems);
     }
@@ -88,6 +103,15 @@ start_worker (Gang *self, Worker *worker)
 }
 
 static void
+stop_all (Gang *self)
+{
+  self->stopped = TRUE;
+  for (guint i = 0; i < self->work->n_workers; i++)
+    if (self->workers[i].lines != NULL)
+      kill (self->workers[i].pid, SIGTERM);
+}
+
+static void
 show_failure (Gang *self, guint64 seed, const char *problems)
 {
   g_array_append_val (self->failed, seed);
@@ -95,6 +119,8 @@ show_failure (Gang *self, guint64 seed, const char *problems)
     printf ("seed %" G_GUINT64_FORMAT " failed; --replay %" G_GUINT64_FORMAT " --steps %u%s shows it\n%s", seed, seed,
             self->work->n_steps, self->work->options, problems);
   fflush (stdout);
+  if (self->work->stops && !self->stopped)
+    stop_all (self);
 }
 
 static void
@@ -119,7 +145,7 @@ take_line (Gang *self, Worker *worker, char *line)
 static gboolean
 has_more (Gang *self, const Worker *worker)
 {
-  return worker->next < self->work->first_seed + self->work->n_seeds;
+  return !self->stopped && worker->next < self->work->first_seed + self->work->n_seeds;
 }
 
 /* One that ends before its time ends with the seed that it was at. */

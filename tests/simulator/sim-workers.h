@@ -12,6 +12,8 @@ typedef struct
   guint n_steps;
   guint n_workers;
   const char *options; /* to be given with --replay, beside the steps */
+  gboolean twice; /* each seed, and both times must be the same */
+  gboolean stops; /* at the first failure */
 } SimWork;
 
 /* Runs the seeds in processes of their own, so that one that aborts fails alone, and prints what came of them. Returns
