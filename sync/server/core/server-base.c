@@ -308,6 +308,7 @@ satchel_base_is_unchanged (SatchelSender *sender, const SatchelRow *row, const c
   if (unit != NULL)
     return !satchel_row_get_unit_revision (row, unit, &changed) ||
            satchel_unit_revision_is_known (server, &changed, &base->revision);
+
   if (base->own && hides_something (sender, row))
     return FALSE;
 
