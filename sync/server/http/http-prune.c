@@ -4,6 +4,8 @@
 
 #include "http-prune.h"
 
+#include <gio/gio.h>
+
 #include "server/core/server-sync.h"
 
 #define PAUSE_SECONDS (6 * 60 * 60)
@@ -48,7 +50,9 @@ prune_done (HttpWork *work)
 {
   Pruning *self = (Pruning *) work;
 
-  if (work->error != NULL)
+  if (g_error_matches (work->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    g_debug ("Stopped before what was kept long enough was let go");
+  else if (work->error != NULL)
     g_warning ("What was kept long enough stays for now: %s", work->error->message);
   else if (self->more)
     start (work->workers);
