@@ -63,6 +63,7 @@ byte typed;
 typedef Server {
   byte epoch;
   byte val[2], ue[2], un[2];                             /* each unit's value and the revision that last changed it */
+  byte first[2];                                         /* the revision that it had in the first epoch, or NEVER */
   byte re, rn;                                           /* the record's revision */
   byte hist, conf;                                       /* values in its history, and in its open conflict */
   byte res[EDITS + 1], ge[EDITS + 1], gn[EDITS + 1];     /* outcomes, and the revisions they gave */
@@ -129,16 +130,22 @@ inline type (me, unit_, bad_, seen_) {
 /* ---- The server decides --------------------------------------------------------------------------- */
 
 #define everywhere(x) (x.hist | x.conf | bit_of (x.val[0]) | bit_of (x.val[1]))
+#define NEVER 255
+#ifdef BUG_GAP
 #define unchanged (s.ue[u] < be || (s.ue[u] == be && s.un[u] <= bn))
+#else
+#define unchanged (be == 0 -> s.first[u] <= bn : (s.ue[u] < be || (s.ue[u] == be && s.un[u] <= bn)))
+#endif
 
-/* Lays a value on its unit, under the revision e.n. What `ask` lays it on, its author must have known. */
-inline apply (e_, n_) {
+/* Lays a value on its unit, under a new revision. What `ask` lays it on, its author must have known. */
+inline apply () {
   cur = s.val[u];
   assert (u == LATEST || cur == 0 || has (g[v].knew, cur));
   s.hist = s.hist | (cur -> bit_of (cur) : 0);
   s.val[u] = v;
-  s.re = e_; s.rn = n_;
+  s.re = s.epoch; s.rn++;
   s.ue[u] = s.re; s.un[u] = s.rn;
+  s.first[u] = (s.epoch == 0 -> s.rn : NEVER);
   s.res[v] = APPLIED; s.ge[v] = s.re; s.gn[v] = s.rn
 }
 
@@ -147,6 +154,13 @@ inline join () {
   assert (restored || !has (g[v].knew, s.val[u]) || (w && s.res[w] == CONFLICT));
   put (s.conf, v);
   s.res[v] = CONFLICT
+}
+
+/* Only into the history: something later stands on the unit. */
+inline overtake () {
+  assert (u == LATEST || has (g[s.val[u]].knew, v));
+  put (s.hist, v);
+  s.res[v] = APPLIED
 }
 
 inline resolve () {
@@ -171,29 +185,30 @@ inline decide () {
   :: else -> if :: g[v].seen -> resolve ()
   :: else -> if :: w && s.res[w] == CONFLICT -> join ()
 #ifdef BUG_COMPARE
-  :: else -> if :: true -> apply (s.epoch, s.rn + 1)
+  :: else -> if :: true -> apply ()
 #else
-  :: else -> if :: unchanged || u == LATEST -> apply (s.epoch, s.rn + 1)
+  :: else -> if :: unchanged || u == LATEST -> apply ()
 #endif
   :: else -> join ()
   fi fi fi fi;
   when (s.epoch == 0, first_res[v] = s.res[v]; first_rev[v] = s.gn[v])
 }
 
-/* After a restore: a group that the lost server had acknowledged. The old revision is given again only to what it named
- * then: the record as it was, plus this change. With anything missing between, a revision of the new epoch says so. */
+/* After a restore: a group that the lost server had acknowledged. Its unit gets two revisions: that of the first epoch,
+ * for bases of then, and a new one, for who sees the record now: nobody has seen it together with what came back later. */
 inline redo () {
   find_base ();
   if :: first_res[v] == REFUSED -> s.res[v] = REFUSED /* its number and hash are part of the chain */
   :: else -> if :: g[v].seen -> resolve ()
   :: else -> if :: first_res[v] == CONFLICT -> join ()
+  :: else -> if :: unchanged && s.first[u] < first_rev[v] ->
+     apply ();
+     s.first[u] = first_rev[v];
 #ifdef BUG_GAP
-  :: else -> if :: unchanged && s.re == 0 -> apply (0, first_rev[v])
-#else
-  :: else -> if :: s.re == 0 && s.rn + 1 == first_rev[v] -> apply (0, first_rev[v])
+     s.ue[u] = 0; s.un[u] = first_rev[v]
 #endif
-  :: else -> if :: unchanged -> apply (s.epoch, s.rn + 1)
-  :: else -> if :: u == LATEST -> put (s.hist, v); s.res[v] = APPLIED
+  :: else -> if :: s.first[u] != NEVER && s.first[u] > first_rev[v] -> overtake ()
+  :: else -> if :: u == LATEST -> overtake ()
   :: else -> join () /* two truths */
   fi fi fi fi fi fi
 }
@@ -404,7 +419,7 @@ inline copy_replica (me, to) {
 
 inline copy_server (a, b) {
   b.epoch = a.epoch; b.re = a.re; b.rn = a.rn; b.hist = a.hist; b.conf = a.conf;
-  for (i : 0 .. 1) { b.val[i] = a.val[i]; b.ue[i] = a.ue[i]; b.un[i] = a.un[i] }
+  for (i : 0 .. 1) { b.val[i] = a.val[i]; b.first[i] = a.first[i]; b.ue[i] = a.ue[i]; b.un[i] = a.un[i] }
   for (i : 1 .. EDITS) { b.res[i] = a.res[i]; b.ge[i] = a.ge[i]; b.gn[i] = a.gn[i]; b.by[i] = a.by[i] }
   for (i : 0 .. IDS - 1) {
     b.known[i] = a.known[i]; b.last[i] = a.last[i]; b.n[i] = a.n[i]; b.nonce[i] = a.nonce[i]; b.ne[i] = a.ne[i];
