@@ -195,7 +195,7 @@ inline decide () {
 }
 
 /* After a restore: a group that the lost server had acknowledged. Its unit gets two revisions: that of the first epoch,
- * for bases of then, and a new one, for who sees the record now: nobody has seen it together with what came back later. */
+ * for bases of then, and a new one, for who sees the record now: nobody has seen it with what came back later. */
 inline redo () {
   find_base ();
   if :: first_res[v] == REFUSED -> s.res[v] = REFUSED /* its number and hash are part of the chain */
@@ -213,21 +213,33 @@ inline redo () {
   fi fi fi fi fi fi
 }
 
-/* Whether a group is known: of this device, or of those that it was forked from. A restored server knows it by its hash,
- * whoever brought it: devices from after the backup are others now, and say no more what they were forked from. */
+/* Whether a group is known: of this device, or of one that has the same first ancestor: each copy may be the one that
+ * forks. A restored server knows it by its hash, whoever brought it: devices from after the backup are others now, and
+ * say no more what they were forked from. */
 #ifdef BUG_LINEAGE
 #define anybody 0
 #else
 #define anybody (s.epoch != 0)
 #endif
 
-inline find_known () {
-  id = q.id;
+inline find_ancestor (device, enough) {
+  id = device;
   do
-  :: s.res[v] && s.by[v] != id && s.from[id] != id -> id = s.from[id]
+  :: s.from[id] != id && id != enough -> id = s.from[id]
   :: else -> break
-  od;
-  is_known = s.res[v] && (s.by[v] == id || anybody)
+  od
+}
+
+inline find_known () {
+#ifdef BUG_SIBLINGS /* its own ancestors only */
+  find_ancestor (q.id, s.by[v]);
+  is_known = s.res[v] && (id == s.by[v] || anybody)
+#else
+  find_ancestor (q.id, IDS);
+  i = id;
+  find_ancestor (s.by[v], IDS);
+  is_known = s.res[v] && (id == i || anybody)
+#endif
 }
 
 #ifdef BUG_HASH
