@@ -381,7 +381,8 @@ satchel_sync_core_has_unsent (SatchelSyncCore *self)
 gboolean
 satchel_sync_core_is_resting (SatchelSyncCore *self)
 {
-  return self->sent->len == 0 && self->staged_cursor == NULL && self->outcomes->len == 0;
+  return self->sent->len == 0 && self->staged_cursor == NULL && self->outcomes->len == 0 && !self->parting &&
+         self->recovery == NULL;
 }
 
 /* ---- Receiving an answer ---- */
