@@ -17,6 +17,7 @@ struct _SatchelServices
   SatchelStatus *status;
   gboolean status_stale;
   gboolean status_reading;
+  gboolean closing; /* nobody wants to know any more */
 
   GPtrArray *undo; /* (element-type SatchelEdit), newest last */
 };

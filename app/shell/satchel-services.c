@@ -58,7 +58,7 @@ status_fiber (gpointer data)
           satchel_services_read (self, read_status, NULL, NULL, (GDestroyNotify) satchel_status_free), &error);
       if (status != NULL)
         take_status (self, status);
-      else
+      else if (!self->closing)
         g_warning ("The state could not be read: %s", error != NULL ? error->message : "");
     }
   self->status_reading = FALSE;
@@ -68,8 +68,8 @@ status_fiber (gpointer data)
 static void
 refresh_status (SatchelServices *self)
 {
-  self->status_stale = TRUE;
-  if (self->status_reading)
+  self->status_stale = !self->closing;
+  if (self->status_reading || self->closing)
     return;
   self->status_reading = TRUE;
   satchel_services_spawn (status_fiber, g_object_ref (self), g_object_unref);
@@ -406,6 +406,7 @@ close_fiber (gpointer data)
   /* It says its last word to the UI, so here; it gives up at once what it is waiting for. */
   if (self->session != NULL)
     satchel_session_stop (self->session);
+  self->closing = TRUE;
   satchel_await (satchel_run_in_thread (close_replica, self->replica, NULL, NULL), NULL);
   return dex_future_new_true ();
 }
