@@ -7,6 +7,7 @@
 #include <glib/gi18n.h>
 
 #include "capture/satchel-capture.h"
+#include "replica/satchel-replica-sync.h"
 #include "satchel-config.h"
 #include "satchel-connect-form.h"
 #include "satchel-preferences.h"
@@ -75,6 +76,36 @@ sync_action (GSimpleAction *action, GVariant *parameter, gpointer data)
 
   if (session != NULL)
     satchel_session_sync_now (session);
+}
+
+static gpointer
+allow_removal (SatchelReplica *replica, gpointer data, GError **error)
+{
+  return GINT_TO_POINTER (satchel_replica_allow_mass_deletion (replica, error));
+}
+
+static DexFuture *
+allow_removal_fiber (gpointer data)
+{
+  SatchelServices *services = data;
+  g_autoptr (GError) error = NULL;
+
+  satchel_await (satchel_services_write (services, allow_removal, NULL, NULL, NULL), &error);
+  if (error != NULL)
+    satchel_services_show_error (services, _ ("That did not work"), error);
+  else
+    satchel_session_sync_now (satchel_services_get_session (services));
+
+  return NULL;
+}
+
+static void
+allow_removal_action (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  SatchelWindow *self = data;
+
+  if (self->services != NULL && satchel_services_get_session (self->services) != NULL)
+    satchel_services_spawn (allow_removal_fiber, g_object_ref (self->services), g_object_unref);
 }
 
 static void
@@ -174,6 +205,7 @@ static const GActionEntry entries[] = {
   { "search", search_action },
   { "undo", undo_action },
   { "sync", sync_action },
+  { "allow-removal", allow_removal_action },
   { "back", back_action },
   { "open-record", open_record_action, "(ss)" },
   { "history", history_action, "(ss)" },

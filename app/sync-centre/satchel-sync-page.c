@@ -89,6 +89,8 @@ get_action (SatchelSyncPage *self)
     return NULL;
   if (get_state (self) == SATCHEL_SESSION_SIGNED_OUT || status == NULL || status->server == NULL)
     return "win.sign-in";
+  if (get_state (self) == SATCHEL_SESSION_ASKING)
+    return "win.allow-removal";
   return "win.sync";
 }
 
@@ -101,6 +103,8 @@ show_action (SatchelSyncPage *self)
   gtk_widget_set_visible (GTK_WIDGET (self->act_button), action != NULL);
   if (g_strcmp0 (action, "win.sync") == 0)
     gtk_button_set_label (self->act_button, _ ("Sync now"));
+  else if (g_strcmp0 (action, "win.allow-removal") == 0)
+    gtk_button_set_label (self->act_button, _ ("Let it be removed"));
   else if (status != NULL && status->server != NULL)
     gtk_button_set_label (self->act_button, _ ("Sign in"));
   else

@@ -22,6 +22,7 @@ satchel_sync_mood (const SatchelStatus *status, SatchelSessionState state)
     {
     case SATCHEL_SESSION_SIGNED_OUT:
     case SATCHEL_SESSION_FAILED:
+    case SATCHEL_SESSION_ASKING:
       return SATCHEL_SYNC_MOOD_ATTENTION;
     case SATCHEL_SESSION_SYNCING:
     case SATCHEL_SESSION_ARRIVING:
@@ -93,6 +94,8 @@ satchel_sync_dup_headline (const SatchelStatus *status, SatchelSessionState stat
     return g_strdup (_ ("Please sign in again"));
   if (state == SATCHEL_SESSION_FAILED)
     return g_strdup (_ ("Syncing has stopped"));
+  if (state == SATCHEL_SESSION_ASKING)
+    return g_strdup (_ ("Much would be removed"));
   if (state == SATCHEL_SESSION_ARRIVING || (status != NULL && status->arriving && state == SATCHEL_SESSION_SYNCING))
     return g_strdup (_ ("Accounts are arriving"));
   if (status != NULL && status->pending > 0 && status->server != NULL)

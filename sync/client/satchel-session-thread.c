@@ -66,6 +66,8 @@ classify (const GError *reason)
 {
   if (g_error_matches (reason, SATCHEL_DATA_ERROR, SATCHEL_DATA_ERROR_BUSY))
     return SATCHEL_SESSION_OFFLINE; /* another process has the replica in hand for a while */
+  if (g_error_matches (reason, SATCHEL_DATA_ERROR, SATCHEL_DATA_ERROR_MASS_DELETION))
+    return SATCHEL_SESSION_ASKING;
   if (reason->domain != SATCHEL_SYNC_ERROR)
     return SATCHEL_SESSION_FAILED;
 
@@ -97,6 +99,7 @@ needs_person (const GError *reason)
   SatchelSessionState state = classify (reason);
 
   return state == SATCHEL_SESSION_SIGNED_OUT || state == SATCHEL_SESSION_NOT_CONNECTED ||
+         state == SATCHEL_SESSION_ASKING ||
          g_error_matches (reason, SATCHEL_SYNC_ERROR, SATCHEL_SYNC_ERROR_UNTRUSTED) ||
          g_error_matches (reason, SATCHEL_SYNC_ERROR, SATCHEL_SYNC_ERROR_ADDRESS);
 }

@@ -15,7 +15,8 @@ G_DEFINE_ENUM_TYPE (SatchelSessionState, satchel_session_state,
                     G_DEFINE_ENUM_VALUE (SATCHEL_SESSION_ARRIVING, "arriving"),
                     G_DEFINE_ENUM_VALUE (SATCHEL_SESSION_OFFLINE, "offline"),
                     G_DEFINE_ENUM_VALUE (SATCHEL_SESSION_SIGNED_OUT, "signed-out"),
-                    G_DEFINE_ENUM_VALUE (SATCHEL_SESSION_FAILED, "failed"))
+                    G_DEFINE_ENUM_VALUE (SATCHEL_SESSION_FAILED, "failed"),
+                    G_DEFINE_ENUM_VALUE (SATCHEL_SESSION_ASKING, "asking"))
 
 typedef enum
 {

@@ -15,6 +15,7 @@ G_BEGIN_DECLS
  * @SATCHEL_SESSION_OFFLINE: no network or no server; everything is kept and will be sent
  * @SATCHEL_SESSION_SIGNED_OUT: must sign in again
  * @SATCHEL_SESSION_FAILED: something a person must look at, see the message
+ * @SATCHEL_SESSION_ASKING: the server wants to remove much at once; satchel_replica_allow_mass_deletion() lets it
  */
 typedef enum
 {
@@ -25,6 +26,7 @@ typedef enum
   SATCHEL_SESSION_OFFLINE,
   SATCHEL_SESSION_SIGNED_OUT,
   SATCHEL_SESSION_FAILED,
+  SATCHEL_SESSION_ASKING,
 } SatchelSessionState;
 GType satchel_session_state_get_type (void);
 #define SATCHEL_TYPE_SESSION_STATE (satchel_session_state_get_type ())

@@ -35,6 +35,8 @@ static const Case cases[] = {
   { "https://x", 0, 0, 0, SATCHEL_SESSION_SIGNED_OUT,    "Please sign in again",
    "All changes are on the server. Please sign in again; everything is kept and will be sent. Last synced 2 minutes "
     "ago."                                                                               },
+  { "https://x", 0, 0, 0, SATCHEL_SESSION_ASKING,        "Much would be removed",
+   "All changes are on the server. Last synced 2 minutes ago."                           },
   { "https://x", 0, 0, 0, SATCHEL_SESSION_ARRIVING,      "Accounts are arriving",
    "All changes are on the server. 1200 entries have arrived so far; you can start working. Last synced 2 minutes "
     "ago."                                                                               },
