@@ -327,7 +327,7 @@ static const CrashStep arriving[] = {
   { "type between", type_account },
   { "arrive more", arrive_second, TRUE },
   { "end", land_first, TRUE },
-  { "catch up", catch_up },
+  { "catch up", catch_up, TRUE },
   { "type after", type_over },
   { NULL },
 };
