@@ -43,6 +43,7 @@ typedef enum
  * @token: (0: none): what is new in it
  * @conflict: (nullable): of a resolve
  * @listed: (nullable): of a resolve: the values that were seen in the list
+ * @forgotten: the device that it was typed on does not know of it any more
  * @let_go: dropped from the tray by a person, or lost with the only device that had it
  */
 typedef struct
@@ -65,6 +66,7 @@ typedef struct
   char *conflict;
   OracleTokens *listed;
   gboolean let_go;
+  gboolean forgotten;
 } Typed;
 
 typedef struct

@@ -567,7 +567,10 @@ let_go_since_backup (SimDevice *self)
     {
       Typed *typed = g_ptr_array_index (self->sim->oracle.typed, i);
 
-      if (typed->device == self->number && !g_hash_table_contains (known, GUINT_TO_POINTER (typed->token)))
+      if (typed->device != self->number)
+        continue;
+      typed->forgotten = TRUE;
+      if (!g_hash_table_contains (known, GUINT_TO_POINTER (typed->token)))
         typed->let_go = TRUE;
     }
 }

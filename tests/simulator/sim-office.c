@@ -77,7 +77,7 @@ change_user (Sim *sim)
   sim_trace_fault (&sim->trace, FAULT_SCOPE_CHANGE);
   sim_trace_say (&sim->trace, "%s is %s", user->name, disabled ? "enabled" : "disabled");
   if (!g_hash_table_remove (sim->disabled, user->id))
-    g_hash_table_add (sim->disabled, user->id);
+    g_hash_table_add (sim->disabled, g_strdup (user->id));
 }
 
 static gboolean

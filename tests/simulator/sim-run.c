@@ -140,7 +140,7 @@ set_up (Sim *sim, const SimStart *start, const SimPlan *plan)
   sim->messages = g_ptr_array_new ();
   sim->things = g_ptr_array_new_with_free_func (thing_free);
   sim->grants = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  sim->disabled = g_hash_table_new (g_str_hash, g_str_equal);
+  sim->disabled = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   sim->server = (SimServer) { .sim = sim, .disk = fault_disk_new (plan->seed) };
   sim->server.path = fault_disk_build_path (sim->server.disk, "satchel.db");
 
@@ -157,9 +157,7 @@ tear_down (Sim *sim)
   sim_network_clear (sim);
   g_ptr_array_unref (sim->devices);
   g_ptr_array_unref (sim->messages);
-  sim_server_close (&sim->server);
-  g_free (sim->server.path);
-  fault_disk_free (sim->server.disk);
+  sim_server_free (&sim->server);
   g_ptr_array_unref (sim->things);
   g_hash_table_unref (sim->grants);
   g_hash_table_unref (sim->disabled);
@@ -202,6 +200,30 @@ set_clock (Sim *sim, SimDevice *device)
   sim_trace_say (&sim->trace, "the clock of device %u is set", device->number);
 }
 
+void
+sim_let_go_lost (Sim *sim)
+{
+  g_autoptr (GHashTable) known = sim_server_list_tokens (&sim->server);
+
+  for (guint i = 0; i < sim->oracle.typed->len; i++)
+    {
+      Typed *typed = g_ptr_array_index (sim->oracle.typed, i);
+
+      if (typed->forgotten && !g_hash_table_contains (known, GUINT_TO_POINTER (typed->token)))
+        typed->let_go = TRUE;
+    }
+}
+
+/* A backup is made now and then; few seeds need it. */
+static void
+meet_server_fault (Sim *sim)
+{
+  if (sim->server.backup != NULL && sim_random_percent (&sim->random, 40))
+    sim_server_restore (&sim->server);
+  else
+    sim_server_back_up (&sim->server);
+}
+
 static void
 meet_fault (Sim *sim)
 {
@@ -218,9 +240,11 @@ meet_fault (Sim *sim)
     sim_device_fill_up (device);
   else if (chance < 16)
     sim_device_upgrade (device);
-  else if (chance < 26 && sim->devices->len < MAX_DEVICES)
+  else if (chance < 21)
+    meet_server_fault (sim);
+  else if (chance < 29 && sim->devices->len < MAX_DEVICES)
     sim_device_clone (device);
-  else if (chance < 36)
+  else if (chance < 38)
     sim_device_back_up (device);
   else if (chance < 46)
     sim_device_restore (device);
@@ -272,6 +296,14 @@ take_steps (Sim *sim, guint n_steps)
 
 /* ---- Quiet ---------------------------------------------------------------------------------------- */
 
+/* Whoever may sign in does: also where the server does not know the device any more. */
+static void
+sign_in_again (SimDevice *device)
+{
+  if (device->refused && !g_hash_table_contains (device->sim->disabled, device->user->id))
+    sim_device_sign_in_again (device, FALSE);
+}
+
 static gboolean
 settle_all (Sim *sim)
 {
@@ -282,8 +314,14 @@ settle_all (Sim *sim)
       SimDevice *device = g_ptr_array_index (sim->devices, i);
 
       sim->now += 100;
-      if (!device->gone)
-        any |= sim_device_settle (device);
+      if (device->gone)
+        continue;
+      any |= sim_device_settle (device);
+      if (device->refused)
+        {
+          sign_in_again (device);
+          any |= sim_device_settle (device);
+        }
     }
 
   return any;

@@ -305,6 +305,104 @@ sim_answer_free (SimAnswer *self)
   g_free (self);
 }
 
+/* ---- Backups -------------------------------------------------------------------------------------- */
+
+static GHashTable *
+copy_set (GHashTable *set)
+{
+  GHashTable *copy = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  GHashTableIter iter;
+  gpointer key;
+
+  g_hash_table_iter_init (&iter, set);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    g_hash_table_add (copy, g_strdup (key));
+
+  return copy;
+}
+
+static void
+forget_backup (SimServer *self)
+{
+  g_clear_pointer (&self->backup, fault_snapshot_free);
+  g_clear_pointer (&self->backup_grants, g_hash_table_unref);
+  g_clear_pointer (&self->backup_disabled, g_hash_table_unref);
+}
+
+void
+sim_server_back_up (SimServer *self)
+{
+  forget_backup (self);
+  self->backup = fault_disk_snapshot (self->disk);
+  self->backup_grants = copy_set (self->sim->grants);
+  self->backup_disabled = copy_set (self->sim->disabled);
+  sim_trace_say (&self->sim->trace, "the server is backed up");
+}
+
+static gboolean
+has_epoch (GPtrArray *epochs, const char *name)
+{
+  for (guint i = 0; i < epochs->len; i++)
+    if (strcmp (((const SatchelStoredEpoch *) g_ptr_array_index (epochs, i))->name, name) == 0)
+      return TRUE;
+
+  return FALSE;
+}
+
+/* As "satchel-server restore" does: epochs that came after the backup are known to devices, and have ended too. */
+static gboolean
+begin_epoch (SimServer *self, gpointer data, GError **error)
+{
+  GPtrArray *before = data;
+  g_autoptr (GPtrArray) here = satchel_store_list_epochs (self->writer, error);
+
+  for (guint i = 0; here != NULL && i < before->len; i++)
+    {
+      const char *name = ((const SatchelStoredEpoch *) g_ptr_array_index (before, i))->name;
+
+      if (!has_epoch (here, name) && !satchel_store_begin_epoch (self->writer, name, error))
+        return FALSE;
+    }
+
+  return here != NULL && satchel_server_refound (self->writer, error);
+}
+
+void
+sim_server_restore (SimServer *self)
+{
+  g_autoptr (GPtrArray) epochs = NULL;
+
+  if (self->backup == NULL)
+    return;
+  sim_trace_fault (&self->sim->trace, FAULT_SERVER_RESTORED);
+  sim_trace_say (&self->sim->trace, "the server is brought back from its backup");
+  epochs = satchel_store_list_epochs (self->reader, NULL);
+  sim_server_close (self);
+  fault_disk_restart (self->disk);
+  fault_disk_restore (self->disk, self->backup);
+  sim_server_open (self);
+  if (!sim_server_write (self, begin_epoch, epochs))
+    sim_trace_fail (&self->sim->trace, "the server cannot be brought back");
+
+  g_hash_table_unref (self->sim->grants);
+  g_hash_table_unref (self->sim->disabled);
+  self->sim->grants = copy_set (self->backup_grants);
+  self->sim->disabled = copy_set (self->backup_disabled);
+  self->was_restored = TRUE;
+  sim_let_go_lost (self->sim);
+  sim_server_close (self);
+  sim_server_open (self);
+}
+
+void
+sim_server_free (SimServer *self)
+{
+  sim_server_close (self);
+  forget_backup (self);
+  g_free (self->path);
+  fault_disk_free (self->disk);
+}
+
 /* ---- Looking -------------------------------------------------------------------------------------- */
 
 /* NULL: there is none. */

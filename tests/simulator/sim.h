@@ -72,6 +72,10 @@ typedef struct
   SatchelStoreSession *reader;
   SatchelServer *server;
   sqlite3 *eye; /* what the oracle looks at the store with */
+  FaultSnapshot *backup; /* (nullable) */
+  GHashTable *backup_grants; /* who might see what then */
+  GHashTable *backup_disabled;
+  gboolean was_restored;
 } SimServer;
 
 /**
@@ -97,8 +101,11 @@ typedef struct
 
 void sim_server_open (SimServer *self);
 void sim_server_close (SimServer *self);
+void sim_server_free (SimServer *self); /* what is in it */
 void sim_server_doom (SimServer *self);
 void sim_server_mourn (SimServer *self); /* when it was killed */
+void sim_server_back_up (SimServer *self);
+void sim_server_restore (SimServer *self); /* from its backup, if it has one: a new epoch */
 SimAnswer *sim_server_answer (SimServer *self, const SimUser *user, const char *token, GBytes *body);
 void sim_answer_free (SimAnswer *self);
 /* Signs a device of @user in; FALSE when it is refused. */
@@ -197,6 +204,9 @@ void sim_network_step (Sim *sim); /* one message moves on, or does not */
 void sim_network_forget (Sim *sim, SimDevice *device); /* its connections are gone */
 
 /* ---- People --------------------------------------------------------------------------------------- */
+
+/* What nobody can bring back, when the server is set back to what it has now. */
+void sim_let_go_lost (Sim *sim);
 
 void sim_person_step (SimDevice *device); /* does something */
 void sim_office_step (Sim *sim); /* the administrator does something */
