@@ -224,32 +224,79 @@ meet_server_fault (Sim *sim)
     sim_server_back_up (&sim->server);
 }
 
+/* One that has a backup is set back to it, sooner or later. */
+static void
+meet_backup (Sim *sim, SimDevice *device)
+{
+  if (device->backup != NULL && sim_random_percent (&sim->random, 60))
+    sim_device_restore (device);
+  else
+    sim_device_back_up (device);
+}
+
+static void
+meet_clone (Sim *sim, SimDevice *device)
+{
+  if (sim->devices->len < MAX_DEVICES)
+    sim_device_clone (device);
+}
+
+static void
+meet_refusal (Sim *sim, SimDevice *device)
+{
+  if (device->refused)
+    sim_device_sign_in_again (device, sim_random_percent (&sim->random, 30));
+}
+
+static void
+meet_server_backup (Sim *sim, SimDevice *device)
+{
+  meet_server_fault (sim);
+}
+
+static void
+meet_full_disk (Sim *sim, SimDevice *device)
+{
+  sim_device_fill_up (device);
+}
+
+static void
+meet_upgrade (Sim *sim, SimDevice *device)
+{
+  sim_device_upgrade (device);
+}
+
+static void
+meet_end (Sim *sim, SimDevice *device)
+{
+  sim_device_doom (device);
+}
+
 static void
 meet_fault (Sim *sim)
 {
+  static const struct
+  {
+    guint weight;
+    void (*meet) (Sim *sim, SimDevice *device);
+  } faults[] = {
+    { 8,  set_clock          },
+    { 4,  meet_full_disk     },
+    { 3,  meet_upgrade       },
+    { 12, meet_server_backup },
+    { 12, meet_clone         },
+    { 16, meet_backup        },
+    { 8,  meet_refusal       },
+    { 37, meet_end           },
+  };
   SimDevice *device = pick_device (sim);
   guint chance = sim_random_below (&sim->random, 100);
+  guint i = 0;
 
-  if (device == NULL)
-    return;
-  if (device->refused && chance < 40)
-    sim_device_sign_in_again (device, chance < 12);
-  else if (chance < 10)
-    set_clock (sim, device);
-  else if (chance < 14)
-    sim_device_fill_up (device);
-  else if (chance < 16)
-    sim_device_upgrade (device);
-  else if (chance < 21)
-    meet_server_fault (sim);
-  else if (chance < 29 && sim->devices->len < MAX_DEVICES)
-    sim_device_clone (device);
-  else if (chance < 38)
-    sim_device_back_up (device);
-  else if (chance < 46)
-    sim_device_restore (device);
-  else
-    sim_device_doom (device);
+  for (; device != NULL && chance >= faults[i].weight; i++)
+    chance -= faults[i].weight;
+  if (device != NULL)
+    faults[i].meet (sim, device);
 }
 
 static void
