@@ -467,6 +467,22 @@ test_interrupted (Fixture *server, gconstpointer data)
   assert_settled (&team);
 }
 
+/* A device that was signed in, and had not synced yet. */
+static void
+test_device_that_holds_nothing (Fixture *server, gconstpointer data)
+{
+  g_auto (Team) team = { 0 };
+  g_autoptr (Rep) fresh = NULL;
+
+  team_begin (&team, server);
+  fresh = rep_new (server, server->nancy);
+  fixture_backup (server, "b");
+  fixture_restore (server, "b");
+  rep_sync (fresh);
+
+  assert_text (fresh, team.account, "phone", "0");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -485,6 +501,7 @@ main (int argc, char **argv)
   server_test ("/restored-server/deleted", test_deleted);
   server_test ("/restored-server/unknown-device", test_unknown_device);
   server_test ("/restored-server/interrupted", test_interrupted);
+  server_test ("/restored-server/device-that-holds-nothing", test_device_that_holds_nothing);
 
   return g_test_run ();
 }

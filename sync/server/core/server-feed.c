@@ -431,7 +431,8 @@ write_recovery (Pulling *self, GError **error)
 {
   add_begin (self);
   self->news = TRUE;
-  if (g_hash_table_size (self->request->haves) > 0 && !add_wanted (self, error))
+  /* A device that holds nothing names nothing, and is answered all the same. */
+  if ((g_hash_table_size (self->request->haves) > 0 || self->push == NULL) && !add_wanted (self, error))
     return FALSE;
   if (self->push != NULL)
     {
