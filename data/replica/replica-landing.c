@@ -345,11 +345,15 @@ land_exit (ReplicaLanding *self, const ReplicaLine *line, GError **error)
   return TRUE;
 }
 
+/* Under unsettled work the row says where the record was when it was last shown, the version kept aside where it is. */
 static gboolean
 list_in_bucket (ReplicaLanding *self, const ReplicaTable *table, const char *bucket, GPtrArray *ids, GError **error)
 {
   g_autofree char *sql = g_strdup_printf (
-      "SELECT id FROM %s WHERE _bucket = (SELECT number FROM _bucket WHERE name = ?)", table->quoted);
+      "SELECT id FROM %s WHERE _bucket = (SELECT number FROM _bucket WHERE name = ?1) AND id NOT IN (SELECT id FROM "
+      "_base)"
+      " UNION ALL SELECT b.id FROM _base b JOIN %s t ON t.id = b.id WHERE b.bucket = ?1",
+      table->quoted, table->quoted);
   g_autoptr (ReplicaStatement) statement = replica_query (self->tx->connection, error, sql, "s", bucket);
   ReplicaStep step;
 

@@ -433,6 +433,50 @@ test_dropped_bucket (Fixture *self, gconstpointer data)
   g_assert_false (fixture_has (self, satchel_record_get_id (there)));
 }
 
+/* What was made here came back from the server, and its bucket went, all in one delivery. */
+static void
+test_dropped_under_work (Fixture *self, gconstpointer data)
+{
+  g_autofree char *id = fixture_create (self, "account", "name", "Mine", NULL);
+  g_autoptr (SatchelRecord) made = fixture_get (self, id);
+  g_autofree char *outcome = g_strdup_printf ("[{\"id\":\"%s\",\"rev\":\"e.1\"}]", id);
+  g_autoptr (SatchelRecord) held = NULL;
+  Page *page = page_new (self);
+
+  page_put_in (page, made, "e.1", "territory:2");
+  page_outcome (page, 1, "applied", NULL, outcome);
+  satchel_delivery_drop_bucket (page->delivery, "territory:2");
+  page_apply (page, 1);
+
+  held = satchel_replica_get_server_version (self->replica, id, NULL);
+  g_assert_null (held);
+  g_assert_false (fixture_has (self, id));
+}
+
+/* It was in the bucket that went, and is in another one by now. */
+static void
+test_dropped_after_moving_under_work (Fixture *self, gconstpointer data)
+{
+  g_autoptr (SatchelRecord) there = fixture_record (self, "account", NULL, "name", "There", NULL);
+  const char *id = satchel_record_get_id (there);
+  g_autoptr (SatchelRecord) held = NULL;
+  Page *page = page_new (self);
+
+  page_put_in (page, there, "e.1", "territory:2");
+  page_apply (page, 0);
+  fixture_change (self, id, "phone", "1", NULL);
+
+  page = page_new (self);
+  page_put (page, there, "e.2");
+  satchel_delivery_drop_bucket (page->delivery, "territory:2");
+  page_apply (page, 0);
+
+  held = satchel_replica_get_server_version (self->replica, id, NULL);
+  g_assert_nonnull (held);
+  g_assert_cmpstr (satchel_record_get_rev (held), ==, "e.2");
+  fixture_assert_text (self, id, "phone", "1");
+}
+
 /* ---- What is not understood ----------------------------------------------------------------------- */
 
 static char *
@@ -684,6 +728,8 @@ main (int argc, char *argv[])
   REPLICA_TEST ("/delivery/exits", test_exits);
   REPLICA_TEST ("/delivery/exit-while-arriving", test_exit_while_arriving);
   REPLICA_TEST ("/delivery/dropped-bucket", test_dropped_bucket);
+  REPLICA_TEST ("/delivery/dropped-under-work", test_dropped_under_work);
+  REPLICA_TEST ("/delivery/dropped-after-moving-under-work", test_dropped_after_moving_under_work);
   REPLICA_TEST ("/delivery/unknown", test_unknown);
   REPLICA_TEST ("/delivery/misfit", test_misfit);
   REPLICA_TEST ("/delivery/damaged", test_damaged);
