@@ -74,6 +74,23 @@ waits_on_refused_device (const SimEvidence *self, const Typed *typed)
   return FALSE;
 }
 
+/* A person saw it in a list of values and chose. */
+static gboolean
+was_chosen_from (const SimEvidence *self, const Typed *typed)
+{
+  GPtrArray *list = oracle_list_of_unit (&self->sim->oracle, typed->record, typed->unit);
+
+  for (guint i = 0; self->sim->server.was_restored && list != NULL && i < list->len; i++)
+    {
+      const Typed *later = g_ptr_array_index (list, i);
+
+      if (later->listed != NULL && oracle_tokens_contain (later->listed, typed->token))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
 /* By its own author's later value, on top of it: a server that lost both gets the later one back, and with it all that
  * counts. */
 static gboolean
@@ -101,7 +118,7 @@ check_typed (const SimEvidence *self, const Typed *typed)
   if (typed->kind == TYPED_DELETE)
     check_deletion (self, typed);
   else if (typed->token != 0 && !typed->let_go && !sim_evidence_has (self->found, typed->token) &&
-           !was_superseded (self, typed))
+           !was_superseded (self, typed) && !was_chosen_from (self, typed))
     sim_trace_fail (&self->sim->trace, "%u, typed at step %u on device %u into %s, is lost", typed->token, typed->step,
                     typed->device, describe (self, typed->record, typed->unit));
 }
