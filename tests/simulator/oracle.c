@@ -70,6 +70,18 @@ scan_value (const SatchelRecord *record, guint index, OracleTokens *tokens)
   scan (text, tokens);
 }
 
+/* A unit that the version of this device does not know. */
+static void
+scan_unknown (const SatchelRecord *record, const char *unit, OracleTokens *tokens)
+{
+  const char *extra = satchel_record_get_extra (record);
+  g_autoptr (JsonNode) node = extra != NULL ? json_from_string (extra, NULL) : NULL;
+  JsonNode *member = node != NULL ? json_object_get_member (json_node_get_object (node), unit) : NULL;
+  g_autofree char *text = member != NULL ? json_to_string (member, FALSE) : NULL;
+
+  scan (text, tokens);
+}
+
 OracleTokens *
 oracle_tokens_of_unit (const SatchelRecord *record, const char *unit)
 {
@@ -78,6 +90,8 @@ oracle_tokens_of_unit (const SatchelRecord *record, const char *unit)
 
   for (guint i = 0; declared != NULL && i < declared->n_fields; i++)
     scan_value (record, declared->fields[i], tokens);
+  if (declared == NULL)
+    scan_unknown (record, unit, tokens);
   sort_out (tokens);
 
   return tokens;

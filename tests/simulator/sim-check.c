@@ -21,9 +21,14 @@ describe (const SimEvidence *self, const char *record, const char *unit)
 
 /* ---- Nothing is lost ------------------------------------------------------------------------------ */
 
+/* Of a record that a restored server was given back there is no history. */
 static gboolean
 was_binned (const SimEvidence *self, const Typed *typed)
 {
+  const SimRow *row = g_hash_table_lookup (self->rows, typed->record);
+
+  if (row != NULL && sim_row_get (row, "deleted_at") != NULL)
+    return TRUE;
   for (guint i = 0; i < self->changes->len; i++)
     {
       const SimChange *change = g_ptr_array_index (self->changes, i);
