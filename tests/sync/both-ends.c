@@ -141,6 +141,20 @@ rep_try_exchange (Rep *self, SatchelSyncStep *step, GError **error)
 }
 
 void
+rep_exchange_meanwhile (Rep *self, RepFunc func, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) request = satchel_sync_core_prepare (self->core, 0, &error);
+  g_autoptr (GBytes) answer = NULL;
+  SatchelSyncStep step;
+
+  g_assert_no_error (error);
+  answer = serve (self, request);
+  func (self, data);
+  g_assert_true (receive (self, answer, &step));
+}
+
+void
 rep_sync (Rep *self)
 {
   SatchelSyncStep step = SATCHEL_SYNC_STEP_AGAIN;

@@ -44,6 +44,9 @@ void rep_enroll_again (Rep *self);
 /* One exchange; FALSE when nothing usable came back. */
 gboolean rep_exchange (Rep *self, Way way, SatchelSyncStep *step);
 gboolean rep_try_exchange (Rep *self, SatchelSyncStep *step, GError **error); /* one that may fail here */
+/* The same, undisturbed, with something happening between the answer and its arrival. */
+typedef void (*RepFunc) (Rep *self, gpointer data);
+void rep_exchange_meanwhile (Rep *self, RepFunc func, gpointer data);
 void rep_sync (Rep *self); /* to the head, everything sent */
 
 char *rep_create (Rep *self, const char *type, ...) G_GNUC_NULL_TERMINATED; /* FIELD, TEXT, … → id */

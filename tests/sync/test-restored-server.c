@@ -467,6 +467,34 @@ test_interrupted (Fixture *server, gconstpointer data)
   assert_settled (&team);
 }
 
+static void
+set_phone_to_2 (Rep *rep, gpointer account)
+{
+  rep_change (rep, account, "phone", "2", NULL);
+}
+
+/* Work on top of a group that somebody else has built on since: the one who had not seen that does not overwrite it. */
+static void
+test_built_on_by_two (Fixture *server, gconstpointer data)
+{
+  g_auto (Team) team = { 0 };
+
+  team_begin (&team, server);
+  lose (&team, 1);
+  fixture_backup (server, "b");
+  rep_change (team.reps[0], team.account, "phone", "1", NULL);
+  rep_exchange_meanwhile (team.reps[0], set_phone_to_2, team.account);
+  rep_sync (team.reps[2]);
+
+  fixture_restore (server, "b");
+  rep_change (team.reps[2], team.account, "phone", "3", NULL);
+  rep_sync (team.reps[2]);
+  sync_all (&team);
+
+  assert_everywhere (&team, team.account, "phone", "3");
+  g_assert_cmpuint (count_conflicts (team.reps[0]), ==, 1);
+}
+
 /* A device that was signed in, and had not synced yet. */
 static void
 test_device_that_holds_nothing (Fixture *server, gconstpointer data)
@@ -501,6 +529,7 @@ main (int argc, char **argv)
   server_test ("/restored-server/deleted", test_deleted);
   server_test ("/restored-server/unknown-device", test_unknown_device);
   server_test ("/restored-server/interrupted", test_interrupted);
+  server_test ("/restored-server/built-on-by-two", test_built_on_by_two);
   server_test ("/restored-server/device-that-holds-nothing", test_device_that_holds_nothing);
 
   return g_test_run ();

@@ -163,6 +163,8 @@ read_group (const SatchelStoredGroup *group, const char *record, const char *uni
     }
 
   rev = entry != NULL ? json_object_get_string_member_with_default (entry, "rev", NULL) : NULL;
+  if (rev != NULL)
+    rev = json_object_get_string_member_with_default (entry, "given", rev);
   if (rev == NULL || !satchel_revision_parse (rev, &found->revision))
     {
       found->kind = entry != NULL ? SATCHEL_BASE_REFUSED : SATCHEL_BASE_UNKNOWN;

@@ -160,6 +160,7 @@ satchel_decide_delete (SatchelSender *sender, const SatchelMutation *mutation, S
     }
 
   outcome->rev = satchel_row_dup_revision (row);
+  outcome->given = satchel_replay_dup_given (sender);
 }
 
 /* ---- Restore -------------------------------------------------------------------------------------- */
@@ -183,4 +184,5 @@ satchel_decide_restore (SatchelSender *sender, const SatchelMutation *mutation, 
       satchel_mutation_outcome_apply (outcome, SATCHEL_UNIT_DELETED, SATCHEL_OUTCOME_APPLIED);
     }
   outcome->rev = satchel_row_dup_revision (row);
+  outcome->given = satchel_replay_dup_given (sender);
 }

@@ -593,6 +593,7 @@ satchel_decide_patch (SatchelSender *sender, const SatchelMutation *mutation, Sa
     satchel_decide_unit (sender, row, g_ptr_array_index (mutation->units, i), outcome);
 
   outcome->rev = satchel_row_dup_revision (row);
+  outcome->given = satchel_replay_dup_given (sender);
   outcome->seen = find_seen (sender, mutation);
 }
 

@@ -53,6 +53,7 @@ mutation_outcome_free (gpointer data)
 
   g_free (self->id);
   g_free (self->rev);
+  g_free (self->given);
   g_free (self->seen);
   g_ptr_array_unref (self->units);
   g_free (self);
@@ -240,6 +241,7 @@ mutation_to_json (const SatchelMutationOutcome *self)
 
   set_text (object, "id", self->id);
   set_text (object, "rev", self->rev);
+  set_text (object, "given", self->given);
   if (is_simply_applied (self))
     return object;
 

@@ -44,6 +44,7 @@ typedef struct
 {
   char *id;
   char *rev; /* NULL: there is no such record, or nothing is told of it */
+  char *given; /* NULL: as @rev; of a group that was replayed: what it made of the record in its time */
   GPtrArray *units; /* (element-type SatchelUnitOutcome) */
   char *seen; /* revision that its author had seen; not told */
 } SatchelMutationOutcome;

@@ -183,6 +183,15 @@ satchel_replay_unit (SatchelSender *sender, SatchelRow *row, const char *unit, J
   return TRUE;
 }
 
+/* What others have built on it since is not what its author had seen. */
+char *
+satchel_replay_dup_given (SatchelSender *sender)
+{
+  const char *given = get_text (sender->replayed, "given");
+
+  return g_strdup (given != NULL ? given : get_text (sender->replayed, "rev"));
+}
+
 /* ---- Whole records -------------------------------------------------------------------------------- */
 
 gboolean
@@ -200,6 +209,7 @@ satchel_replay_create (SatchelSender *sender, const SatchelMutation *mutation, S
     satchel_mutation_outcome_apply (outcome, ((SatchelUnitChange *) g_ptr_array_index (mutation->units, i))->unit,
                                     SATCHEL_OUTCOME_APPLIED);
   outcome->rev = satchel_row_dup_revision (row);
+  outcome->given = satchel_replay_dup_given (sender);
 
   return TRUE;
 }

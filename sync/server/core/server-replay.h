@@ -20,6 +20,8 @@ gboolean satchel_replay_unit (SatchelSender *sender, SatchelRow *row, const char
                               SatchelMutationOutcome *outcome, const char *told_as);
 /* Whether the unit was merged with what others had written then: what came out is not known. */
 gboolean satchel_replay_was_merged (SatchelSender *sender, const char *unit);
+/* What the group made of the record in its time, for what was built on that; NULL of any other group. */
+char *satchel_replay_dup_given (SatchelSender *sender);
 /* Whether the record is here already: then its creation is known. */
 gboolean satchel_replay_create (SatchelSender *sender, const SatchelMutation *mutation,
                                 SatchelMutationOutcome *outcome);
