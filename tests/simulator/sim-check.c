@@ -180,8 +180,8 @@ check_ask (const SimEvidence *self, const SimChange *change, GPtrArray *list)
 {
   if (!oracle_tokens_equal (change->before, change->after) &&
       !is_knowing (list, change, self->sim->server.was_restored))
-    sim_trace_fail (&self->sim->trace, "%s was overwritten by somebody who had not seen %u (now %u)",
-                    describe (self, change->row->id, change->unit),
+    sim_trace_fail (&self->sim->trace, "%s was overwritten (%s) by somebody who had not seen %u (now %u)",
+                    describe (self, change->row->id, change->unit), change->kind,
                     change->before->len > 0 ? g_array_index (change->before, guint, 0) : 0,
                     change->after->len > 0 ? g_array_index (change->after, guint, 0) : 0);
 }
