@@ -133,7 +133,7 @@ enrol_devices (Sim *sim)
 static void
 set_up (Sim *sim, const SimStart *start, const SimPlan *plan)
 {
-  *sim = (Sim) { .start = start, .seed = plan->seed, .now = START_OF_TIME };
+  *sim = (Sim) { .start = start, .seed = plan->seed, .now = START_OF_TIME, .sets_server_back = plan->sets_server_back };
   sim_trace_init (&sim->trace, plan->prints);
   oracle_init (&sim->oracle, &sim->trace);
   sim->devices = g_ptr_array_new_with_free_func ((GDestroyNotify) sim_device_free);
@@ -218,6 +218,8 @@ sim_let_go_lost (Sim *sim)
 static void
 meet_server_fault (Sim *sim)
 {
+  if (!sim->sets_server_back)
+    return;
   if (sim->server.backup != NULL && sim_random_percent (&sim->random, 40))
     sim_server_restore (&sim->server);
   else

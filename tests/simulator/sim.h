@@ -229,6 +229,7 @@ struct _Sim
   GHashTable *grants; /* "USER BUCKET": as the administrator gave them */
   GHashTable *disabled; /* ids of users */
   guint last_request;
+  gboolean sets_server_back;
 };
 
 typedef struct
@@ -236,6 +237,7 @@ typedef struct
   guint64 seed;
   guint n_steps;
   gboolean prints;
+  gboolean sets_server_back; /* to backups, now and then */
 } SimPlan;
 
 typedef struct
