@@ -492,6 +492,42 @@ find_out (SimDevice *self)
     oracle_save_free (unsure);
 }
 
+static const SatchelUnitChange *
+find_change (const SatchelGroup *group, const Typed *typed)
+{
+  for (guint i = 0; i < group->mutations->len; i++)
+    {
+      const SatchelMutation *mutation = g_ptr_array_index (group->mutations, i);
+
+      if (strcmp (mutation->id, typed->record) == 0)
+        return satchel_mutation_find_unit (mutation, typed->unit);
+    }
+
+  return NULL;
+}
+
+/* A value goes back to what was shown when it was saved, which may have landed while the form was open. */
+static void
+read_undone (SimDevice *self)
+{
+  const SatchelGroup *group = satchel_edit_peek_group (self->undo);
+
+  for (guint i = 0; i < self->undone->typed->len; i++)
+    {
+      Typed *typed = g_ptr_array_index (self->undone->typed, i);
+      const SatchelUnitChange *change = typed->kind == TYPED_VALUE ? find_change (group, typed) : NULL;
+      g_autoptr (JsonNode) node = NULL;
+      g_autofree char *text = NULL;
+
+      if (change == NULL || change->value == NULL)
+        continue;
+      node = json_node_init_object (json_node_alloc (), change->value);
+      text = json_to_string (node, FALSE);
+      g_array_unref (typed->made);
+      typed->made = oracle_tokens_of_text (text);
+    }
+}
+
 /* Takes the save. What was being saved when the disk failed or the process was killed may be there or not: that shows
  * later. */
 gboolean
@@ -505,7 +541,10 @@ sim_device_commit (SimDevice *self, SatchelEdit *edit, OracleSave *saved, gboole
       if (self->undo != NULL && satchel_edit_is_empty (self->undo))
         g_clear_object (&self->undo);
       if (self->undo != NULL)
-        self->undone = oracle_save_reverse (saved);
+        {
+          self->undone = oracle_save_reverse (saved);
+          read_undone (self);
+        }
       oracle_keep (&self->sim->oracle, saved);
       return TRUE;
     }
