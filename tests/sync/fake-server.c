@@ -63,6 +63,13 @@ listen_on_loopback (FakeServer *self)
   g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
 }
 
+static void
+drain (FakeServer *self)
+{
+  while (g_main_context_iteration (self->context, FALSE))
+    ;
+}
+
 static gpointer
 run (gpointer data)
 {
@@ -76,10 +83,11 @@ run (gpointer data)
   g_mutex_unlock (&self->mutex);
 
   g_main_loop_run (self->loop);
+  /* Who has hung up is let go first: libsoup falls over a connection that ends while it ends all of them. */
+  drain (self);
   soup_server_disconnect (self->server);
   g_clear_object (&self->server);
-  while (g_main_context_iteration (self->context, FALSE))
-    ;
+  drain (self);
   g_main_context_pop_thread_default (self->context);
 
   return NULL;
