@@ -22,7 +22,8 @@ write_shown (ReplicaTransaction *tx, const ReplicaRow *row, SatchelRecord *recor
   gboolean inserted;
 
   if (row != NULL)
-    return replica_overlay_keep_base (tx, row, error) && replica_rows_update (tx, row->key, record, pending, error);
+    return replica_overlay_keep_base (tx, row, error) &&
+           replica_rows_update (tx, row->key, record, NULL, pending, error);
 
   return replica_rows_insert (tx, record, NULL, pending, &inserted, error);
 }

@@ -122,3 +122,45 @@ replica_journal_read (ReplicaConnection *connection, gint64 after, guint max_gro
 
   return step != REPLICA_FAILED ? g_steal_pointer (&groups) : NULL;
 }
+
+static char *
+object_to_text (JsonObject *object)
+{
+  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), object);
+
+  return satchel_json_to_canonical (node);
+}
+
+/* What came of it is told ahead of it. */
+static SatchelOutgoing *
+outgoing_new_again (const SatchelGroup *group)
+{
+  SatchelOutgoing *outgoing = g_new0 (SatchelOutgoing, 1);
+  g_autoptr (JsonObject) object = satchel_group_to_json (group);
+  g_autoptr (JsonObject) replay = json_object_new ();
+
+  json_object_set_int_member (replay, "n", group->n);
+  json_object_set_object_member (replay, "outcome", json_object_ref (group->outcome));
+
+  outgoing->n = group->n;
+  outgoing->text = object_to_text (object);
+  outgoing->replay = object_to_text (replay);
+
+  return outgoing;
+}
+
+GPtrArray *
+replica_journal_take (ReplicaConnection *connection, gint64 after, guint max_groups, gsize max_bytes, GError **error)
+{
+  g_autoptr (GPtrArray) groups = replica_journal_read (connection, after, max_groups, max_bytes, error);
+  GPtrArray *outgoing;
+
+  if (groups == NULL)
+    return NULL;
+
+  outgoing = g_ptr_array_new_with_free_func ((GDestroyNotify) satchel_outgoing_free);
+  for (guint i = 0; i < groups->len; i++)
+    g_ptr_array_add (outgoing, outgoing_new_again (g_ptr_array_index (groups, i)));
+
+  return outgoing;
+}

@@ -20,6 +20,9 @@ gboolean replica_journal_prune (ReplicaTransaction *tx, const char *at, GError *
  * (element-type SatchelGroup) */
 GPtrArray *replica_journal_read (ReplicaConnection *connection, gint64 after, guint max_groups, gsize max_bytes,
                                  GError **error);
+/* The same, as they are sent. (element-type SatchelOutgoing) */
+GPtrArray *replica_journal_take (ReplicaConnection *connection, gint64 after, guint max_groups, gsize max_bytes,
+                                 GError **error);
 /* Under another number, for another device. */
 gboolean replica_journal_renumber (ReplicaTransaction *tx, gint64 from, const SatchelGroup *group, GError **error);
 

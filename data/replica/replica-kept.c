@@ -34,7 +34,7 @@ ReplicaKept *
 replica_kept_gather (ReplicaConnection *connection, GError **error)
 {
   g_autoptr (ReplicaKept) self = replica_kept_new ();
-  g_autoptr (GPtrArray) groups = replica_outbox_read (connection, 0, G_MAXINT, G_MAXSIZE, TRUE, error);
+  g_autoptr (GPtrArray) groups = replica_outbox_read (connection, 0, G_MAXINT, error);
   g_autoptr (GPtrArray) tray = groups != NULL ? replica_tray_list (connection, error) : NULL;
 
   if (tray == NULL)

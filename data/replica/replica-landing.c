@@ -13,6 +13,7 @@
 #include "replica-children.h"
 #include "replica-outbox.h"
 #include "replica-overlay.h"
+#include "replica-server-version.h"
 #include "replica-settle.h"
 
 /* So many deletions at once, and more than that part of all, want a person to agree. */
@@ -26,7 +27,7 @@ struct _ReplicaLanding
   gboolean has_work; /* something is unsettled, so that a record may be touched */
   gboolean has_leaving; /* records wait to be dropped when the arriving has ended */
   GHashTable *binned; /* what unsettled deletions put into the bin: id -> Binned */
-  GHashTable *to_show; /* ids to show anew */
+  GHashTable *to_show; /* ids to show anew -> Landed, or NULL where nothing has come */
   GHashTable *exits; /* id -> ReplicaLine: left their bucket and were not put since */
   GArray *landed; /* keys of the rows that were put */
   GHashTable *landed_raw; /* ids of the unread ones */
@@ -40,6 +41,25 @@ typedef struct
   gint64 n;
   char *account;
 } Binned;
+
+/* The server's version of a record that unsettled work touches. It is kept aside at the end only if it does so still. */
+typedef struct
+{
+  SatchelRecord *record;
+  char *order; /* (nullable) */
+} Landed;
+
+static void
+landed_free (gpointer data)
+{
+  Landed *landed = data;
+
+  if (landed == NULL)
+    return;
+  satchel_record_unref (landed->record);
+  g_free (landed->order);
+  g_free (landed);
+}
 
 static void
 binned_free (gpointer data)
@@ -114,7 +134,7 @@ replica_landing_new (ReplicaTransaction *tx, GError **error)
 
   self->tx = tx;
   self->binned = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, binned_free);
-  self->to_show = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->to_show = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, landed_free);
   self->exits = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) replica_line_free);
   self->landed = g_array_new (FALSE, FALSE, sizeof (gint64));
   self->landed_raw = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -183,26 +203,21 @@ follow_into_bin (ReplicaLanding *self, const SatchelRecord *record, gboolean *fo
   return TRUE;
 }
 
-static gboolean
-put_under_work (ReplicaLanding *self, const SatchelRecord *record, GError **error)
+static void
+put_under_work (ReplicaLanding *self, ReplicaLine *line)
 {
-  g_hash_table_add (self->to_show, g_strdup (satchel_record_get_id (record)));
+  Landed *landed = g_new0 (Landed, 1);
 
-  return replica_overlay_set_base (self->tx, record, error);
-}
-
-static gboolean
-find_key (ReplicaLanding *self, const SatchelRecord *record, gint64 *key, GError **error)
-{
-  const ReplicaTable *table;
-
-  return replica_rows_locate (self->tx->connection, self->tx->schema, satchel_record_get_id (record), &table, key,
-                              error);
+  landed->record = satchel_record_ref (line->record);
+  landed->order = g_steal_pointer (&line->order);
+  g_hash_table_replace (self->to_show, g_strdup (satchel_record_get_id (line->record)), landed);
 }
 
 static gboolean
 put_row (ReplicaLanding *self, ReplicaLine *line, GError **error)
 {
+  const SatchelRecord *record = line->record;
+  const ReplicaTable *table = replica_schema_get (self->tx->schema, satchel_record_get_record_type (record));
   gboolean inserted;
   gint64 key;
 
@@ -210,12 +225,12 @@ put_row (ReplicaLanding *self, ReplicaLine *line, GError **error)
     return FALSE;
   if (inserted)
     key = self->tx->next_key - 1;
-  else if (!find_key (self, line->record, &key, error))
+  else if (!replica_rows_find_key (self->tx->connection, table, satchel_record_get_id (record), &key, error))
     return FALSE;
 
   g_array_append_val (self->landed, key);
 
-  return inserted || replica_rows_update (self->tx, key, line->record, NULL, error);
+  return inserted || replica_rows_update (self->tx, key, line->record, line->order, NULL, error);
 }
 
 static gboolean
@@ -242,7 +257,12 @@ land_put (ReplicaLanding *self, ReplicaLine *line, GError **error)
       !follow_into_bin (self, line->record, &followed, error))
     return FALSE;
 
-  return touched || followed ? put_under_work (self, line->record, error) : put_row (self, line, error);
+  if (!touched && !followed)
+    return put_row (self, line, error);
+
+  put_under_work (self, line);
+
+  return TRUE;
 }
 
 static gboolean
@@ -283,7 +303,7 @@ drop_record (ReplicaLanding *self, const char *id, GError **error)
   if (!touched)
     return replica_rows_delete (self->tx, table, key, id, error);
 
-  g_hash_table_add (self->to_show, g_strdup (id));
+  g_hash_table_replace (self->to_show, g_strdup (id), NULL);
 
   return replica_overlay_drop_base (self->tx, id, error);
 }
@@ -312,11 +332,14 @@ land_delete (ReplicaLanding *self, const ReplicaLine *line, GError **error)
 static gboolean
 get_bucket (ReplicaLanding *self, const char *id, char **bucket, GError **error)
 {
+  const Landed *landed = g_hash_table_lookup (self->to_show, id);
   g_autoptr (ReplicaRow) row = NULL;
   g_autoptr (SatchelRecord) base = NULL;
 
   *bucket = NULL;
-  if (!replica_overlay_get_base (self->tx->connection, self->tx->schema, id, &base, error))
+  if (landed != NULL)
+    base = satchel_record_ref (landed->record);
+  else if (!replica_overlay_get_base (self->tx->connection, self->tx->schema, id, &base, error))
     return FALSE;
   if (base == NULL && !replica_rows_find (self->tx->connection, self->tx->schema, id, &row, error))
     return FALSE;
@@ -410,6 +433,26 @@ replica_landing_lay (ReplicaLanding *self, ReplicaLine *line, GError **error)
       replica_set_error_code (SQLITE_CORRUPT, NULL, error);
       return FALSE;
     }
+}
+
+/**
+ * replica_landing_recall:
+ * @self: a landing
+ * @id: a record that was put
+ * @record: (out) (nullable): what the server says that it is; %NULL when it went again
+ * @error: what went wrong with the file
+ */
+gboolean
+replica_landing_recall (ReplicaLanding *self, const char *id, SatchelRecord **record, GError **error)
+{
+  const Landed *landed = g_hash_table_lookup (self->to_show, id);
+
+  if (landed == NULL)
+    return replica_server_version (self->tx->connection, self->tx->schema, id, record, error);
+
+  *record = satchel_record_ref (landed->record);
+
+  return TRUE;
 }
 
 /* ---- The end: what left --------------------------------------------------------------------------- */
@@ -578,12 +621,17 @@ static gboolean
 show_anew (ReplicaLanding *self, GError **error)
 {
   GHashTableIter iter;
-  gpointer id;
+  gpointer id, value;
 
   g_hash_table_iter_init (&iter, self->to_show);
-  while (g_hash_table_iter_next (&iter, &id, NULL))
-    if (!replica_overlay_recompute (self->tx, id, error))
-      return FALSE;
+  while (g_hash_table_iter_next (&iter, &id, &value))
+    {
+      const Landed *landed = value;
+
+      if (!replica_overlay_recompute (self->tx, id, landed != NULL ? landed->record : NULL,
+                                      landed != NULL ? landed->order : NULL, error))
+        return FALSE;
+    }
 
   return TRUE;
 }

@@ -12,6 +12,8 @@ typedef struct _ReplicaLanding ReplicaLanding;
 ReplicaLanding *replica_landing_new (ReplicaTransaction *tx, GError **error);
 void replica_landing_free (ReplicaLanding *self);
 gboolean replica_landing_lay (ReplicaLanding *self, ReplicaLine *line, GError **error);
+/* What the server says that a record is now: of one that was put since the beginning. */
+gboolean replica_landing_recall (ReplicaLanding *self, const char *id, SatchelRecord **record, GError **error);
 /* Settles what is decided, shows anew what that touches, and stores where the device stands.
  * @outcomes: (element-type SatchelOutcome) */
 gboolean replica_landing_end (ReplicaLanding *self, const SatchelDeliveryEnd *end, GPtrArray *outcomes,

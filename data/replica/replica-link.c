@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "records/satchel-id.h"
 #include "replica-journal.h"
 #include "replica-link.h"
 #include "replica-outbox.h"
@@ -208,25 +209,42 @@ typedef struct
   GPtrArray *groups;
 } Taking;
 
+/* Before groups are sent there is a nonce on disk that speaks of this sending, the same until it is confirmed. */
+static gboolean
+propose_nonce (ReplicaTransaction *tx, GError **error)
+{
+  g_autofree char *proposed = NULL;
+
+  if (!replica_meta_get (tx->connection, "proposed_nonce", &proposed, error))
+    return FALSE;
+  if (proposed != NULL)
+    return TRUE;
+
+  proposed = satchel_id_new ();
+
+  return replica_meta_set (tx->connection, "proposed_nonce", proposed, error);
+}
+
 static gboolean
 take_groups_cb (ReplicaTransaction *tx, gpointer data, GError **error)
 {
   Taking *taking = data;
   GPtrArray *groups;
-  SatchelGroup *first, *last;
+  SatchelOutgoing *first, *last;
   gint64 acknowledged;
 
   if (!replica_meta_get_integer (tx->connection, "acknowledged", &acknowledged, error))
     return FALSE;
 
-  taking->groups = groups = replica_journal_read (tx->connection, MAX (taking->after, acknowledged), taking->max_groups,
+  taking->groups = groups = replica_journal_take (tx->connection, MAX (taking->after, acknowledged), taking->max_groups,
                                                   taking->max_bytes, error);
-  if (groups == NULL || groups->len > 0)
-    return groups != NULL;
+  if (groups == NULL)
+    return FALSE;
+  if (groups->len > 0)
+    return propose_nonce (tx, error);
 
   g_ptr_array_unref (groups);
-  taking->groups = groups = replica_outbox_read (tx->connection, taking->after, taking->max_groups, taking->max_bytes,
-                                                 FALSE, error);
+  taking->groups = groups = replica_outbox_take (tx, taking->after, taking->max_groups, taking->max_bytes, error);
   if (groups == NULL)
     return FALSE;
   if (groups->len == 0)
@@ -235,7 +253,7 @@ take_groups_cb (ReplicaTransaction *tx, gpointer data, GError **error)
   first = g_ptr_array_index (groups, 0);
   last = g_ptr_array_index (groups, groups->len - 1);
 
-  return replica_outbox_mark_sent (tx, first->n, last->n, error);
+  return replica_outbox_mark_sent (tx, first->n, last->n, error) && propose_nonce (tx, error);
 }
 
 /**
@@ -248,10 +266,10 @@ take_groups_cb (ReplicaTransaction *tx, gpointer data, GError **error)
  *
  * Takes groups to send, oldest first, without those that the server has
  * decided already. Where a restored server has lost some that were settled,
- * those of the journal come first. That they are sent is on disk when this returns, and so is
- * all that they hold. Blocks.
+ * those of the journal come first. That they are sent is on disk when this
+ * returns, and so are all that they hold and a proposed nonce. Blocks.
  *
- * Returns: (transfer full) (element-type SatchelGroup) (nullable): the groups
+ * Returns: (transfer full) (element-type SatchelOutgoing) (nullable): the groups
  */
 GPtrArray *
 satchel_replica_take_groups (SatchelReplica *self, gint64 after, guint max_groups, gsize max_bytes, GError **error)

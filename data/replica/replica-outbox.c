@@ -6,9 +6,15 @@
 
 #include "replica-outbox.h"
 
+#include <string.h>
+
 #include "records/satchel-id.h"
+#include "records/satchel-value-private.h"
 #include "replica-kept.h"
 #include "replica-overlay.h"
+
+/* Of one group, without the effects that it has here. */
+#define SELECT_BODIES "SELECT body FROM _mutation WHERE n = ? AND cause IS NULL ORDER BY position"
 
 /* ---- Making a group ------------------------------------------------------------------------------- */
 
@@ -74,13 +80,11 @@ replica_outbox_end_group (ReplicaTransaction *tx, SatchelGroup *group, const cha
 /* ---- Reading -------------------------------------------------------------------------------------- */
 
 static gboolean
-read_mutations (ReplicaConnection *connection, SatchelGroup *group, gsize *bytes, GError **error)
+read_mutations (ReplicaConnection *connection, SatchelGroup *group, GError **error)
 {
-  g_autoptr (ReplicaStatement) statement = NULL;
+  g_autoptr (ReplicaStatement) statement = replica_query (connection, error, SELECT_BODIES, "i", group->n);
   ReplicaStep step;
 
-  statement = replica_query (
-      connection, error, "SELECT body FROM _mutation WHERE n = ? AND cause IS NULL ORDER BY position", "i", group->n);
   if (statement == NULL)
     return FALSE;
 
@@ -91,52 +95,164 @@ read_mutations (ReplicaConnection *connection, SatchelGroup *group, gsize *bytes
       if (mutation == NULL)
         return FALSE;
 
-      *bytes += (gsize) sqlite3_column_bytes (statement, 0);
       g_ptr_array_add (group->mutations, mutation);
     }
 
   return step == REPLICA_DONE;
 }
 
-/* @bytes grows by the size of what was read. */
+/* Without its mutations. */
 static SatchelGroup *
-read_group (ReplicaConnection *connection, ReplicaStatement *statement, gsize *bytes, GError **error)
+read_head (ReplicaStatement *statement)
 {
-  g_autoptr (SatchelGroup) group = satchel_group_new ();
+  SatchelGroup *group = satchel_group_new ();
 
   group->n = replica_column_integer (statement, 0);
   group->strict = replica_column_integer (statement, 1) != 0;
   group->at = replica_column_dup_text (statement, 2);
   group->hash = replica_column_dup_text (statement, 3);
 
-  return read_mutations (connection, group, bytes, error) ? g_steal_pointer (&group) : NULL;
+  return group;
+}
+
+static SatchelGroup *
+read_group (ReplicaConnection *connection, ReplicaStatement *statement, GError **error)
+{
+  g_autoptr (SatchelGroup) group = read_head (statement);
+
+  return read_mutations (connection, group, error) ? g_steal_pointer (&group) : NULL;
 }
 
 GPtrArray *
-replica_outbox_read (ReplicaConnection *connection, gint64 after, guint max_groups, gsize max_bytes,
-                     gboolean with_decided, GError **error)
+replica_outbox_read (ReplicaConnection *connection, gint64 after, guint max_groups, GError **error)
 {
   g_autoptr (GPtrArray) groups = g_ptr_array_new_with_free_func ((GDestroyNotify) satchel_group_free);
   g_autoptr (ReplicaStatement) statement = NULL;
   ReplicaStep step;
-  gsize bytes = 0;
 
   statement = replica_query (connection, error,
-                             "SELECT n, strict, at, hash FROM _outbox WHERE n > ?"
-                             " AND (? OR n NOT IN (SELECT n FROM _outcome)) ORDER BY n LIMIT ?",
-                             "iii", after, (gint64) with_decided, (gint64) max_groups);
+                             "SELECT n, strict, at, hash FROM _outbox WHERE n > ? ORDER BY n LIMIT ?", "ii", after,
+                             (gint64) max_groups);
   if (statement == NULL)
     return NULL;
 
   while ((step = replica_step (statement, error)) == REPLICA_ROW)
     {
-      SatchelGroup *group = read_group (connection, statement, &bytes, error);
+      SatchelGroup *group = read_group (connection, statement, error);
 
       if (group == NULL)
         return NULL;
+      g_ptr_array_add (groups, group);
+    }
+
+  return step == REPLICA_DONE ? g_steal_pointer (&groups) : NULL;
+}
+
+gboolean
+replica_outbox_find_last (ReplicaConnection *connection, gint64 first, gint64 last, SatchelGroup **group,
+                          GError **error)
+{
+  g_autoptr (ReplicaStatement) statement = NULL;
+  ReplicaStep step;
+
+  *group = NULL;
+  statement = replica_query (connection, error,
+                             "SELECT n, strict, at, hash FROM _outbox WHERE n BETWEEN ? AND ? ORDER BY n DESC LIMIT 1",
+                             "ii", first, last);
+  if (statement == NULL)
+    return FALSE;
+
+  step = replica_step (statement, error);
+  if (step == REPLICA_ROW)
+    *group = read_head (statement);
+
+  return step != REPLICA_FAILED;
+}
+
+/* ---- Groups on their way -------------------------------------------------------------------------- */
+
+/**
+ * satchel_outgoing_free:
+ * @outgoing: (transfer full): a group as it is sent
+ */
+void
+satchel_outgoing_free (SatchelOutgoing *outgoing)
+{
+  g_free (outgoing->text);
+  g_free (outgoing->replay);
+  g_free (outgoing);
+}
+
+static gboolean
+append_mutations (ReplicaConnection *connection, gint64 n, GString *text, GError **error)
+{
+  g_autoptr (ReplicaStatement) statement = replica_query (connection, error, SELECT_BODIES, "i", n);
+  gsize start = text->len;
+  ReplicaStep step;
+
+  if (statement == NULL)
+    return FALSE;
+
+  while ((step = replica_step (statement, error)) == REPLICA_ROW)
+    {
+      if (text->len > start)
+        g_string_append_c (text, ',');
+      g_string_append_len (text, replica_column_text (statement, 0), sqlite3_column_bytes (statement, 0));
+    }
+
+  return step == REPLICA_DONE;
+}
+
+/* Mutations are kept as the canonical text that the hash ran over: they are sent as they are. */
+static SatchelOutgoing *
+read_outgoing (ReplicaConnection *connection, ReplicaStatement *statement, GError **error)
+{
+  g_autoptr (GString) text = g_string_new ("{\"at\":");
+  SatchelOutgoing *outgoing;
+  gint64 n = replica_column_integer (statement, 0);
+
+  satchel_json_append_string (text, replica_column_text (statement, 2));
+  g_string_append (text, ",\"hash\":");
+  satchel_json_append_string (text, replica_column_text (statement, 3));
+  g_string_append (text, ",\"mutations\":[");
+  if (!append_mutations (connection, n, text, error))
+    return NULL;
+  g_string_append_printf (text, "],\"n\":%" G_GINT64_FORMAT ",\"strict\":%s}", n,
+                          replica_column_integer (statement, 1) != 0 ? "true" : "false");
+
+  outgoing = g_new0 (SatchelOutgoing, 1);
+  outgoing->n = n;
+  outgoing->text = g_string_free_and_steal (g_steal_pointer (&text));
+
+  return outgoing;
+}
+
+GPtrArray *
+replica_outbox_take (ReplicaTransaction *tx, gint64 after, guint max_groups, gsize max_bytes, GError **error)
+{
+  g_autoptr (GPtrArray) groups = g_ptr_array_new_with_free_func ((GDestroyNotify) satchel_outgoing_free);
+  g_autoptr (ReplicaStatement) statement = NULL;
+  ReplicaStep step;
+  gsize bytes = 0;
+
+  statement = replica_query (tx->connection, error,
+                             "SELECT n, strict, at, hash FROM _outbox WHERE n > ?"
+                             " AND n NOT IN (SELECT n FROM _outcome) ORDER BY n LIMIT ?",
+                             "ii", after, (gint64) max_groups);
+  if (statement == NULL)
+    return NULL;
+
+  while ((step = replica_step (statement, error)) == REPLICA_ROW)
+    {
+      SatchelOutgoing *group = read_outgoing (tx->connection, statement, error);
+
+      if (group == NULL)
+        return NULL;
+
+      bytes += strlen (group->text);
       if (groups->len > 0 && bytes > max_bytes)
         {
-          satchel_group_free (group);
+          satchel_outgoing_free (group);
           return g_steal_pointer (&groups);
         }
       g_ptr_array_add (groups, group);
@@ -144,6 +260,8 @@ replica_outbox_read (ReplicaConnection *connection, gint64 after, guint max_grou
 
   return step == REPLICA_DONE ? g_steal_pointer (&groups) : NULL;
 }
+
+/* ---- Listing -------------------------------------------------------------------------------------- */
 
 static gboolean
 list_sent (ReplicaConnection *connection, GHashTable *sent, GError **error)
@@ -182,7 +300,7 @@ work_from_group (SatchelGroup *group, gboolean sent)
 GPtrArray *
 replica_outbox_list (ReplicaConnection *connection, GError **error)
 {
-  g_autoptr (GPtrArray) groups = replica_outbox_read (connection, 0, G_MAXINT, G_MAXSIZE, TRUE, error);
+  g_autoptr (GPtrArray) groups = replica_outbox_read (connection, 0, G_MAXINT, error);
   g_autoptr (GHashTable) sent = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   GPtrArray *list;
 
@@ -224,22 +342,40 @@ replica_outbox_mark_sent (ReplicaTransaction *tx, gint64 first, gint64 last, GEr
                       first, last);
 }
 
-gboolean
-replica_outbox_remove (ReplicaTransaction *tx, gint64 n, GHashTable *touched, GError **error)
+static gboolean
+list_touched (ReplicaConnection *connection, gint64 first, gint64 last, GHashTable *touched, GError **error)
 {
-  g_autoptr (ReplicaStatement) statement = replica_query (tx->connection, error, "SELECT id FROM _mutation WHERE n = ?",
-                                                          "i", n);
+  g_autoptr (ReplicaStatement) statement = NULL;
   ReplicaStep step;
 
+  statement = replica_query (connection, error, "SELECT id FROM _mutation WHERE n BETWEEN ? AND ?", "ii", first, last);
   if (statement == NULL)
     return FALSE;
 
   while ((step = replica_step (statement, error)) == REPLICA_ROW)
-    g_hash_table_add (touched, replica_column_dup_text (statement, 0));
+    {
+      const char *id = replica_column_text (statement, 0);
 
+      if (!g_hash_table_contains (touched, id))
+        g_hash_table_insert (touched, g_strdup (id), NULL);
+    }
+
+  return step == REPLICA_DONE;
+}
+
+gboolean
+replica_outbox_remove (ReplicaTransaction *tx, gint64 first, gint64 last, GHashTable *touched, guint *n_removed,
+                       GError **error)
+{
   tx->changes->outbox = TRUE;
   tx->settled = TRUE;
 
-  return step == REPLICA_DONE && replica_run (tx->connection, error, "DELETE FROM _mutation WHERE n = ?", "i", n) &&
-         replica_run (tx->connection, error, "DELETE FROM _outbox WHERE n = ?", "i", n);
+  if (!list_touched (tx->connection, first, last, touched, error) ||
+      !replica_run (tx->connection, error, "DELETE FROM _mutation WHERE n BETWEEN ? AND ?", "ii", first, last) ||
+      !replica_run (tx->connection, error, "DELETE FROM _outbox WHERE n BETWEEN ? AND ?", "ii", first, last))
+    return FALSE;
+
+  *n_removed = (guint) sqlite3_changes (replica_connection_get_db (tx->connection));
+
+  return TRUE;
 }

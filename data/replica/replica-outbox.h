@@ -16,11 +16,18 @@ gboolean replica_outbox_end_group (ReplicaTransaction *tx, SatchelGroup *group, 
                                    GError **error);
 
 /* (element-type SatchelGroup) */
-GPtrArray *replica_outbox_read (ReplicaConnection *connection, gint64 after, guint max_groups, gsize max_bytes,
-                                gboolean with_decided, GError **error);
+GPtrArray *replica_outbox_read (ReplicaConnection *connection, gint64 after, guint max_groups, GError **error);
+/* (element-type SatchelWork) */
 GPtrArray *replica_outbox_list (ReplicaConnection *connection, GError **error);
+/* Those that have no outcome. (element-type SatchelOutgoing) */
+GPtrArray *replica_outbox_take (ReplicaTransaction *tx, gint64 after, guint max_groups, gsize max_bytes,
+                                GError **error);
 gboolean replica_outbox_mark_sent (ReplicaTransaction *tx, gint64 first, gint64 last, GError **error);
-/* Forgets a settled group; adds the ids of the records that it touched to @touched. */
-gboolean replica_outbox_remove (ReplicaTransaction *tx, gint64 n, GHashTable *touched, GError **error);
+/* The last group between two, without its mutations; NULL when there is none. */
+gboolean replica_outbox_find_last (ReplicaConnection *connection, gint64 first, gint64 last, SatchelGroup **group,
+                                   GError **error);
+/* Forgets settled groups; adds the ids of the records that they touched to @touched, without a value. */
+gboolean replica_outbox_remove (ReplicaTransaction *tx, gint64 first, gint64 last, GHashTable *touched,
+                                guint *n_removed, GError **error);
 
 G_END_DECLS

@@ -262,8 +262,7 @@ replica_overlay_is_touched (ReplicaConnection *connection, const char *id, gbool
 /* ---- Showing a record anew ------------------------------------------------------------------------ */
 
 static gboolean
-lay_all (ReplicaTransaction *tx, const char *id, SatchelRecord **record, char **pending, gboolean *touched,
-         GError **error)
+lay_all (ReplicaTransaction *tx, const char *id, SatchelRecord **record, char **pending, GError **error)
 {
   g_autoptr (ReplicaStatement) statement = NULL;
   g_autofree char *user = NULL;
@@ -292,7 +291,6 @@ lay_all (ReplicaTransaction *tx, const char *id, SatchelRecord **record, char **
       if (mutation == NULL)
         return FALSE;
 
-      *touched = TRUE;
       replica_overlay_lay (tx->schema, mutation, &layer, record, pending);
     }
 
@@ -311,10 +309,25 @@ drop_row (ReplicaTransaction *tx, const char *id, GError **error)
   return table == NULL || replica_rows_delete (tx, table, key, id, error);
 }
 
+/* The server's version as it has just come goes aside only where work is laid over it still. */
+static gboolean
+find_base (ReplicaTransaction *tx, const char *id, SatchelRecord *landed, gboolean touched, SatchelRecord **base,
+           GError **error)
+{
+  if (landed == NULL)
+    return replica_overlay_get_base (tx->connection, tx->schema, id, base, error);
+
+  *base = satchel_record_ref (landed);
+
+  return !touched || replica_overlay_set_base (tx, landed, error);
+}
+
 /**
  * replica_overlay_recompute:
  * @tx: a transaction
  * @id: a record that unsettled work touches or touched
+ * @landed: (nullable): the server's version, where it is newer than what was kept aside; it may be changed
+ * @order: (nullable): what replica_table_dup_order() says of it
  * @error: what went wrong with the file
  *
  * Shows the record anew. The server's version that was kept aside goes back to
@@ -322,18 +335,20 @@ drop_row (ReplicaTransaction *tx, const char *id, GError **error)
  * server nor unsettled work has is gone.
  */
 gboolean
-replica_overlay_recompute (ReplicaTransaction *tx, const char *id, GError **error)
+replica_overlay_recompute (ReplicaTransaction *tx, const char *id, SatchelRecord *landed, const char *order,
+                           GError **error)
 {
   g_autoptr (SatchelRecord) record = NULL;
   g_autofree char *pending = NULL;
-  gboolean touched = FALSE;
+  gboolean touched;
 
-  if (!replica_overlay_get_base (tx->connection, tx->schema, id, &record, error) ||
-      !lay_all (tx, id, &record, &pending, &touched, error))
+  if (!replica_overlay_is_touched (tx->connection, id, &touched, error) ||
+      !find_base (tx, id, landed, touched, &record, error))
     return FALSE;
 
-  if (!touched && !replica_overlay_drop_base (tx, id, error))
+  if (touched ? !lay_all (tx, id, &record, &pending, error) : !replica_overlay_drop_base (tx, id, error))
     return FALSE;
 
-  return record != NULL ? replica_rows_put (tx, record, pending, error) : drop_row (tx, id, error);
+  return record != NULL ? replica_rows_put (tx, record, touched ? NULL : order, pending, error)
+                        : drop_row (tx, id, error);
 }

@@ -32,7 +32,8 @@ gboolean replica_overlay_drop_base (ReplicaTransaction *tx, const char *id, GErr
 /* Whether unsettled work touches the record. */
 gboolean replica_overlay_is_touched (ReplicaConnection *connection, const char *id, gboolean *touched, GError **error);
 /* Shows the record anew: the server's version with what is unsettled laid over it, in order. */
-gboolean replica_overlay_recompute (ReplicaTransaction *tx, const char *id, GError **error);
+gboolean replica_overlay_recompute (ReplicaTransaction *tx, const char *id, SatchelRecord *landed, const char *order,
+                                    GError **error);
 
 SatchelMutation *replica_mutation_parse (const char *body, GError **error);
 char *replica_mutation_dup_body (const SatchelMutation *mutation);

@@ -186,7 +186,7 @@ static gboolean
 read_groups (Renumbering *self, GError **error)
 {
   self->journal = replica_journal_read (self->tx->connection, 0, G_MAXINT, G_MAXSIZE, error);
-  self->outbox = replica_outbox_read (self->tx->connection, 0, G_MAXINT, G_MAXSIZE, TRUE, error);
+  self->outbox = replica_outbox_read (self->tx->connection, 0, G_MAXINT, error);
 
   return self->journal != NULL && self->outbox != NULL;
 }
@@ -208,7 +208,7 @@ show_touched (ReplicaTransaction *tx, GError **error)
     g_ptr_array_add (ids, replica_column_dup_text (statement, 0));
 
   for (guint i = 0; step == REPLICA_DONE && i < ids->len; i++)
-    if (!replica_overlay_recompute (tx, g_ptr_array_index (ids, i), error))
+    if (!replica_overlay_recompute (tx, g_ptr_array_index (ids, i), NULL, NULL, error))
       return FALSE;
 
   return step == REPLICA_DONE;

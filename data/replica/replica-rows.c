@@ -252,6 +252,24 @@ replica_rows_locate (ReplicaConnection *connection, const ReplicaSchema *schema,
 }
 
 gboolean
+replica_rows_find_key (ReplicaConnection *connection, const ReplicaTable *table, const char *id, gint64 *key,
+                       GError **error)
+{
+  g_autoptr (ReplicaStatement) statement = replica_query (connection, error, table->select_key, "s", id);
+  ReplicaStep step;
+
+  *key = 0;
+  if (statement == NULL)
+    return FALSE;
+
+  step = replica_step (statement, error);
+  if (step == REPLICA_ROW)
+    *key = replica_column_integer (statement, 0);
+
+  return step != REPLICA_FAILED;
+}
+
+gboolean
 replica_rows_find (ReplicaConnection *connection, const ReplicaSchema *schema, const char *id, ReplicaRow **row,
                    GError **error)
 {
@@ -465,15 +483,15 @@ replica_rows_insert (ReplicaTransaction *tx, SatchelRecord *record, const char *
 }
 
 gboolean
-replica_rows_update (ReplicaTransaction *tx, gint64 key, SatchelRecord *record, const char *pending, GError **error)
+replica_rows_update (ReplicaTransaction *tx, gint64 key, SatchelRecord *record, const char *order, const char *pending,
+                     GError **error)
 {
   const ReplicaTable *table = replica_schema_get (tx->schema, satchel_record_get_record_type (record));
-
   gboolean is_stale = table->is_searchable && !is_found_alike (tx, table, key, record);
 
   replica_changes_add (tx->changes, table->number, satchel_record_get_id (record));
 
-  return write_record (tx, table->update, key, record, NULL, pending, error) &&
+  return write_record (tx, table->update, key, record, order, pending, error) &&
          (!is_stale || mark_unindexed (tx, table, key, FALSE, error));
 }
 
@@ -486,19 +504,17 @@ replica_rows_delete (ReplicaTransaction *tx, const ReplicaTable *table, gint64 k
 }
 
 gboolean
-replica_rows_put (ReplicaTransaction *tx, SatchelRecord *record, const char *pending, GError **error)
+replica_rows_put (ReplicaTransaction *tx, SatchelRecord *record, const char *order, const char *pending, GError **error)
 {
-  const ReplicaTable *table;
+  const ReplicaTable *table = replica_schema_get (tx->schema, satchel_record_get_record_type (record));
   gboolean inserted;
   gint64 key;
 
-  if (!replica_rows_insert (tx, record, NULL, pending, &inserted, error))
+  if (!replica_rows_find_key (tx->connection, table, satchel_record_get_id (record), &key, error))
     return FALSE;
-  if (inserted)
-    return TRUE;
 
-  return replica_rows_locate (tx->connection, tx->schema, satchel_record_get_id (record), &table, &key, error) &&
-         replica_rows_update (tx, key, record, pending, error);
+  return key != 0 ? replica_rows_update (tx, key, record, order, pending, error)
+                  : replica_rows_insert (tx, record, order, pending, &inserted, error);
 }
 
 /* ---- What an older version could only keep -------------------------------------------------------- */
@@ -532,7 +548,7 @@ adopt_row (ReplicaTransaction *tx, const ReplicaTable *table, gint64 key, GError
     return FALSE;
 
   return row == NULL || !replica_wire_adopt_extra (row->record) ||
-         replica_rows_update (tx, key, row->record, row->pending, error);
+         replica_rows_update (tx, key, row->record, NULL, row->pending, error);
 }
 
 /**
@@ -567,7 +583,7 @@ adopt_raw_record (ReplicaTransaction *tx, const char *body, GError **error)
   if (record == NULL)
     return TRUE;
 
-  return replica_rows_put (tx, record, NULL, error) &&
+  return replica_rows_put (tx, record, NULL, NULL, error) &&
          replica_run (tx->connection, error, "DELETE FROM _raw WHERE id = ?", "s", satchel_record_get_id (record));
 }
 

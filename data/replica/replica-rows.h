@@ -32,12 +32,16 @@ gboolean replica_rows_locate (ReplicaConnection *connection, const ReplicaSchema
 /* Writing. @order: (nullable): replica_table_dup_order() when the caller has it already. */
 gboolean replica_rows_insert (ReplicaTransaction *tx, SatchelRecord *record, const char *order, const char *pending,
                               gboolean *inserted, GError **error);
-gboolean replica_rows_update (ReplicaTransaction *tx, gint64 key, SatchelRecord *record, const char *pending,
-                              GError **error);
+gboolean replica_rows_update (ReplicaTransaction *tx, gint64 key, SatchelRecord *record, const char *order,
+                              const char *pending, GError **error);
 gboolean replica_rows_delete (ReplicaTransaction *tx, const ReplicaTable *table, gint64 key, const char *id,
                               GError **error);
-/* Inserts or updates. */
-gboolean replica_rows_put (ReplicaTransaction *tx, SatchelRecord *record, const char *pending, GError **error);
+/* Updates or inserts. */
+gboolean replica_rows_put (ReplicaTransaction *tx, SatchelRecord *record, const char *order, const char *pending,
+                           GError **error);
+/* 0 when there is none. */
+gboolean replica_rows_find_key (ReplicaConnection *connection, const ReplicaTable *table, const char *id, gint64 *key,
+                                GError **error);
 
 /* What the row stands at in its type's own order. */
 char *replica_table_dup_order (const ReplicaTable *table, const SatchelRecord *record);

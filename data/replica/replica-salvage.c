@@ -229,7 +229,7 @@ show_group (ReplicaTransaction *tx, const SatchelGroup *group, GError **error)
     {
       const SatchelMutation *mutation = g_ptr_array_index (group->mutations, i);
 
-      if (!replica_overlay_recompute (tx, mutation->id, error))
+      if (!replica_overlay_recompute (tx, mutation->id, NULL, NULL, error))
         return FALSE;
     }
 

@@ -186,6 +186,7 @@ table_new (const SatchelType *type)
   table->number = satchel_type_get_number (type);
   table->quoted = quote (satchel_type_get_name (type));
   table->columns = make_columns (type);
+  table->select_key = g_strdup_printf ("SELECT _key FROM %s WHERE id = ?", table->quoted);
   table->select_by_id = g_strdup_printf ("SELECT %s FROM %s WHERE id = ?", table->columns, table->quoted);
   table->select_by_key = g_strdup_printf ("SELECT %s FROM %s WHERE _key = ?", table->columns, table->quoted);
   table->insert = make_insert (table);
@@ -204,6 +205,7 @@ table_free (ReplicaTable *table)
   g_free (table->columns);
   g_free (table->search_columns);
   g_free (table->select_searchable);
+  g_free (table->select_key);
   g_free (table->select_by_id);
   g_free (table->select_by_key);
   g_free (table->insert);

@@ -49,6 +49,7 @@ typedef struct
   guint64 search_titles; /* bit i: the i-th of them is a title */
   guint64 search_phones; /* bit i: the i-th of them is a telephone number */
   char *columns;
+  char *select_key; /* ?1: an id */
   char *select_by_id;
   char *select_by_key;
   char *insert;

@@ -343,11 +343,28 @@ settle_again (ReplicaTransaction *tx, const SatchelOutcome *outcome, SatchelDeli
          acknowledge (tx, group, error);
 }
 
+/* ---- Groups one behind the other ------------------------------------------------------------------ */
+
+/* Whether nothing has to be looked up in the group to settle it. */
 static gboolean
-settle_group (ReplicaTransaction *tx, const SatchelOutcome *outcome, GHashTable *touched, SatchelDeliveryResult *result,
-              GError **error)
+is_plain (const SatchelOutcome *outcome)
 {
-  g_autoptr (GPtrArray) groups = replica_outbox_read (tx->connection, outcome->n - 1, 1, G_MAXSIZE, TRUE, error);
+  if (strcmp (outcome->result, "applied") != 0)
+    return FALSE;
+
+  for (guint i = 0; get_mutation (outcome, i) != NULL; i++)
+    if (get_units (outcome, i) != NULL)
+      return FALSE;
+
+  return TRUE;
+}
+
+/* @n_found grows if the group is there. */
+static gboolean
+look_into (ReplicaTransaction *tx, const SatchelOutcome *outcome, guint *n_found, SatchelDeliveryResult *result,
+           GError **error)
+{
+  g_autoptr (GPtrArray) groups = replica_outbox_read (tx->connection, outcome->n - 1, 1, error);
   SatchelGroup *group;
 
   if (groups == NULL)
@@ -355,10 +372,97 @@ settle_group (ReplicaTransaction *tx, const SatchelOutcome *outcome, GHashTable 
 
   group = groups->len > 0 ? g_ptr_array_index (groups, 0) : NULL;
   if (group == NULL || group->n != outcome->n)
-    return settle_again (tx, outcome, result, error);
+    return TRUE;
+  *n_found += 1;
 
-  return settle_parts (tx, group, outcome, NULL, result, error) &&
-         replica_outbox_remove (tx, group->n, touched, error) && acknowledge (tx, group, error);
+  return settle_parts (tx, group, outcome, NULL, result, error);
+}
+
+static const SatchelOutcome *
+get_outcome (GPtrArray *outcomes, guint index)
+{
+  return g_ptr_array_index (outcomes, index);
+}
+
+static gboolean
+look_into_run (ReplicaTransaction *tx, GPtrArray *outcomes, guint start, guint end, guint *n_found,
+               SatchelDeliveryResult *result, GError **error)
+{
+  for (guint i = start; i < end; i++)
+    if (!is_plain (get_outcome (outcomes, i)) && !look_into (tx, get_outcome (outcomes, i), n_found, result, error))
+      return FALSE;
+
+  return TRUE;
+}
+
+/* A run leaves no counter out, so that what is said of each of its groups is said of all between its ends. */
+static guint
+find_run_end (GPtrArray *outcomes, guint start)
+{
+  guint end = start + 1;
+
+  while (end < outcomes->len && get_outcome (outcomes, end)->n == get_outcome (outcomes, end - 1)->n + 1)
+    end++;
+
+  return end;
+}
+
+static gboolean
+settle_run (ReplicaTransaction *tx, GPtrArray *outcomes, guint start, guint end, GHashTable *touched,
+            SatchelDeliveryResult *result, GError **error)
+{
+  gint64 first = get_outcome (outcomes, start)->n, last = get_outcome (outcomes, end - 1)->n;
+  g_autoptr (SatchelGroup) newest = NULL;
+  guint n_looked_into = 0, n_removed = 0;
+
+  if (!replica_outbox_find_last (tx->connection, first, last, &newest, error))
+    return FALSE;
+  if (newest == NULL)
+    return TRUE;
+  if (!look_into_run (tx, outcomes, start, end, &n_looked_into, result, error) || !acknowledge (tx, newest, error) ||
+      !replica_outbox_remove (tx, first, last, touched, &n_removed, error))
+    return FALSE;
+
+  result->applied += n_removed - n_looked_into;
+
+  return TRUE;
+}
+
+/* What was settled before has a lower counter than what is not. Returns: how many of the outcomes are of such. */
+static gboolean
+settle_known (ReplicaTransaction *tx, GPtrArray *outcomes, guint *n_known, SatchelDeliveryResult *result,
+              GError **error)
+{
+  gint64 first;
+
+  if (!replica_query_integer (tx->connection, "SELECT ifnull (min (n), 9223372036854775807) FROM _outbox", &first,
+                              error))
+    return FALSE;
+
+  for (*n_known = 0; *n_known < outcomes->len && get_outcome (outcomes, *n_known)->n < first; *n_known += 1)
+    if (!settle_again (tx, get_outcome (outcomes, *n_known), result, error))
+      return FALSE;
+
+  return TRUE;
+}
+
+static gboolean
+settle_all (ReplicaTransaction *tx, GPtrArray *outcomes, GHashTable *touched, SatchelDeliveryResult *result,
+            GError **error)
+{
+  guint start, end;
+
+  if (!settle_known (tx, outcomes, &start, result, error))
+    return FALSE;
+
+  for (; start < outcomes->len; start = end)
+    {
+      end = find_run_end (outcomes, start);
+      if (!settle_run (tx, outcomes, start, end, touched, result, error))
+        return FALSE;
+    }
+
+  return TRUE;
 }
 
 gboolean
@@ -371,13 +475,8 @@ replica_settle (ReplicaTransaction *tx, gint64 through, const char *at, GHashTab
     return FALSE;
   if (outcomes->len == 0)
     return TRUE;
-  if (!replica_journal_keep (tx, through, at, error))
-    return FALSE;
 
-  for (guint i = 0; i < outcomes->len; i++)
-    if (!settle_group (tx, g_ptr_array_index (outcomes, i), touched, result, error))
-      return FALSE;
-
-  return replica_run (tx->connection, error, "DELETE FROM _outcome WHERE n <= ?", "i", through) &&
+  return replica_journal_keep (tx, through, at, error) && settle_all (tx, outcomes, touched, result, error) &&
+         replica_run (tx->connection, error, "DELETE FROM _outcome WHERE n <= ?", "i", through) &&
          replica_journal_prune (tx, at, error);
 }

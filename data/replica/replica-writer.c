@@ -50,6 +50,7 @@ struct _ReplicaWriter
   gboolean indexes_wait;
   gboolean search_waits;
   gboolean search_is_untidy;
+  gboolean spare_is_stale;
 };
 
 /* ---- Transactions --------------------------------------------------------------------------------- */
@@ -106,6 +107,7 @@ commit_with_spare (ReplicaWriter *self, ReplicaTransaction *tx, GError **error)
 static void
 rewrite_spare (ReplicaWriter *self)
 {
+  self->spare_is_stale = FALSE;
   if (!replica_begin (self->connection, NULL))
     return;
 
@@ -113,7 +115,6 @@ rewrite_spare (ReplicaWriter *self)
   replica_rollback (self->connection);
 }
 
-/* Settled groups may stand in the spare copy for a while: sent again, they have the same outcome. */
 static gboolean
 outbox_is_empty (ReplicaWriter *self)
 {
@@ -121,6 +122,16 @@ outbox_is_empty (ReplicaWriter *self)
 
   return replica_query_integer (self->connection, "SELECT EXISTS (SELECT 1 FROM _outbox)", &has_groups, NULL) &&
          has_groups == 0;
+}
+
+/* Settled groups may stand in the spare copy for a while: sent again, they have the same outcome. Those that are made
+ * meanwhile are added behind them. */
+static void
+tidy_spare (ReplicaWriter *self)
+{
+  if (outbox_is_empty (self))
+    rewrite_spare (self);
+  self->spare_is_stale = FALSE;
 }
 
 static gboolean
@@ -150,7 +161,8 @@ run_transaction (ReplicaWriter *self, ReplicaDurability durability, ReplicaWrite
   if (!done)
     return FALSE;
 
-  if (tx.kept_changed || (tx.settled && outbox_is_empty (self)))
+  self->spare_is_stale |= tx.settled;
+  if (tx.kept_changed)
     rewrite_spare (self);
   self->search_waits |= changes->types != 0;
   if (!replica_changes_is_empty (changes))
@@ -215,7 +227,9 @@ create_indexes (ReplicaWriter *self, GError **error)
 static void
 do_what_waits (ReplicaWriter *self)
 {
-  if (self->indexes_wait)
+  if (self->spare_is_stale)
+    tidy_spare (self);
+  else if (self->indexes_wait)
     create_indexes (self, NULL);
   else if (self->search_waits)
     advance_search (self, NULL);
@@ -253,7 +267,7 @@ finish_job (ReplicaWriter *self, Job *job)
 static gboolean
 something_waits (ReplicaWriter *self)
 {
-  return self->indexes_wait || self->search_waits || self->search_is_untidy;
+  return self->spare_is_stale || self->indexes_wait || self->search_waits || self->search_is_untidy;
 }
 
 static Job *
@@ -356,6 +370,8 @@ open_job (ReplicaWriter *self, gpointer data, GError **error)
 static gboolean
 close_job (ReplicaWriter *self, gpointer data, GError **error)
 {
+  if (self->spare_is_stale)
+    tidy_spare (self);
   g_clear_pointer (&self->connection, replica_connection_close);
 
   return TRUE;

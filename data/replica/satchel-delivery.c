@@ -12,8 +12,6 @@
 #include <string.h>
 
 #include "replica-landing.h"
-#include "replica-overlay.h"
-#include "replica-server-version.h"
 
 #define BATCH_LINES 128
 #define MAX_BATCHES 6
@@ -101,23 +99,18 @@ lay_batch (ReplicaLanding *landing, GPtrArray *lines, GError **error)
   return TRUE;
 }
 
-static gboolean
-recall_line (SatchelDelivery *self, ReplicaTransaction *tx, ReplicaLine *line, GError **error)
-{
-  if (line->kind != REPLICA_LINE_PUT)
-    return TRUE;
-
-  return replica_server_version (tx->connection, tx->schema, line->id, &line->record, error);
-}
-
 /* Takes back what was laid, as lines to be staged; fails, so that the transaction is rolled back. A record that was
  * put and went again on one page has left no put. */
 static gboolean
-recall_all (SatchelDelivery *self, ReplicaTransaction *tx, GError **error)
+recall_all (SatchelDelivery *self, ReplicaLanding *landing, GError **error)
 {
   for (guint i = 0; i < self->laid->len; i++)
-    if (!recall_line (self, tx, g_ptr_array_index (self->laid, i), error))
-      return FALSE;
+    {
+      ReplicaLine *line = g_ptr_array_index (self->laid, i);
+
+      if (line->kind == REPLICA_LINE_PUT && !replica_landing_recall (landing, line->id, &line->record, error))
+        return FALSE;
+    }
 
   g_ptr_array_extend_and_steal (self->to_stage, g_steal_pointer (&self->laid));
   self->laid = lines_new ();
@@ -127,7 +120,7 @@ recall_all (SatchelDelivery *self, ReplicaTransaction *tx, GError **error)
 }
 
 static gboolean
-carry_out (SatchelDelivery *self, ReplicaTransaction *tx, ReplicaLanding *landing, Batch *batch, GError **error)
+carry_out (SatchelDelivery *self, ReplicaLanding *landing, Batch *batch, GError **error)
 {
   switch (batch->kind)
     {
@@ -136,7 +129,7 @@ carry_out (SatchelDelivery *self, ReplicaTransaction *tx, ReplicaLanding *landin
     case BATCH_END:
       return replica_landing_end (landing, batch->end, self->outcomes, batch->result, error);
     case BATCH_STAGE:
-      return recall_all (self, tx, error);
+      return recall_all (self, landing, error);
     case BATCH_ABORT:
     default:
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "given up");
@@ -158,7 +151,7 @@ stream_cb (ReplicaTransaction *tx, gpointer data, GError **error)
       Batch *batch = g_async_queue_pop (self->batches);
 
       last = batch->kind != BATCH_LAY;
-      succeeded = succeeded && carry_out (self, tx, landing, batch, error);
+      succeeded = succeeded && carry_out (self, landing, batch, error);
       g_async_queue_push (self->credits, batch);
     }
 

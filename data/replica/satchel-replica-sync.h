@@ -37,8 +37,22 @@ void satchel_link_free (SatchelLink *link);
 gboolean satchel_replica_lock_sync (SatchelReplica *self, GError **error);
 void satchel_replica_unlock_sync (SatchelReplica *self);
 
+/**
+ * SatchelOutgoing: a group that is on its way to the server.
+ *
+ * @text: its canonical text, with the hash
+ * @replay: (nullable): the text of the frame that stands before it, where it was settled before
+ */
+typedef struct
+{
+  gint64 n;
+  char *text;
+  char *replay;
+} SatchelOutgoing;
+void satchel_outgoing_free (SatchelOutgoing *outgoing);
+
 /* Groups not settled, ascending, after group @after, within the bounds (at least one when there is one). Marks them
- * sent, with full durability, before returning. Hashes are chained. (element-type SatchelGroup) */
+ * sent, and sees to it that there is a proposed nonce, with full durability, before returning. Hashes are chained. (element-type SatchelOutgoing) */
 GPtrArray *satchel_replica_take_groups (SatchelReplica *self, gint64 after, guint max_groups, gsize max_bytes,
                                         GError **error);
 gint64 satchel_replica_get_last_group (SatchelReplica *self, GError **error); /* newest made, 0 when none ever */

@@ -43,6 +43,7 @@ struct _SatchelSyncCore
   SatchelFrameReader *reader;
   GBytes *ahead;
   char *ahead_cursor;
+  GArray *ahead_sent; /* (element-type gint64): counters of its groups */
 
   char *fork_device;
   char *fork_token;
@@ -79,42 +80,31 @@ get_link (SatchelSyncCore *self, GError **error)
   return g_steal_pointer (&link);
 }
 
+/* Groups after one, and their counters into @sent. */
 static GPtrArray *
-take_groups (SatchelSyncCore *self, const SatchelLink *link, GError **error)
+take_groups (SatchelSyncCore *self, gint64 after, GArray *sent, GError **error)
 {
-  gint64 after = MAX (link->acknowledged, self->decided), last;
+  gint64 last = satchel_replica_get_last_group (self->replica, error);
   GPtrArray *groups;
 
-  last = satchel_replica_get_last_group (self->replica, error);
   if (last < 0)
     return NULL;
   self->last_made = last;
   self->left_over = FALSE;
   if (last <= after)
-    return g_ptr_array_new_with_free_func ((GDestroyNotify) satchel_group_free);
+    return g_ptr_array_new_with_free_func ((GDestroyNotify) satchel_outgoing_free);
 
   groups = satchel_replica_take_groups (self->replica, after, SATCHEL_REQUEST_MAX_GROUPS, REQUEST_GROUPS_BYTES, error);
   for (guint i = 0; groups != NULL && i < groups->len; i++)
     {
-      const SatchelGroup *group = g_ptr_array_index (groups, i);
+      const SatchelOutgoing *group = g_ptr_array_index (groups, i);
 
-      g_array_append_val (self->sent, group->n);
+      g_array_append_val (sent, group->n);
       self->left_over = group->n < last;
       self->last_made = MAX (self->last_made, group->n); /* it may have been made just now */
     }
 
   return groups;
-}
-
-/* Before groups are sent there is a nonce on disk that speaks of this sending, the same until it is confirmed. */
-static gboolean
-propose_nonce (SatchelSyncCore *self, SatchelLink *link, GError **error)
-{
-  if (link->proposed_nonce != NULL)
-    return TRUE;
-  link->proposed_nonce = satchel_id_new ();
-
-  return satchel_replica_set_link (self->replica, link, error);
 }
 
 static void
@@ -141,31 +131,24 @@ add_begin (SatchelFrameWriter *writer, const SatchelLink *link, const char *curs
 
 /* What came of a group that was settled before is told ahead of it. */
 static void
-add_group (SatchelFrameWriter *writer, const SatchelGroup *group)
+add_group (SatchelFrameWriter *writer, const SatchelOutgoing *group)
 {
-  g_autoptr (JsonObject) object = satchel_group_to_json (group);
-
-  if (group->outcome != NULL)
-    {
-      g_autoptr (JsonObject) replay = json_object_new ();
-
-      json_object_set_int_member (replay, "n", group->n);
-      json_object_set_object_member (replay, "outcome", json_object_ref (group->outcome));
-      satchel_frame_writer_add (writer, "replay", replay);
-    }
-  satchel_frame_writer_add (writer, "group", object);
+  if (group->replay != NULL)
+    satchel_frame_writer_add_text (writer, "replay", group->replay, -1);
+  satchel_frame_writer_add_text (writer, "group", group->text, -1);
 }
 
+/* The nonces are those on disk once the groups are taken. */
 static GBytes *
-write_request (SatchelSyncCore *self, const SatchelLink *link, GPtrArray *groups, guint wait)
+write_request (SatchelSyncCore *self, const char *cursor, GPtrArray *groups, guint wait, GError **error)
 {
+  g_autoptr (SatchelLink) link = get_link (self, error);
   g_autoptr (SatchelFrameWriter) writer = satchel_frame_writer_new ();
-  gboolean waits = groups->len == 0 && link->cursor != NULL && self->staged_cursor == NULL;
 
-  if (self->lagging)
-    wait = MAX (wait, LAGGING_WAIT);
-  add_begin (writer, link, self->staged_cursor != NULL ? self->staged_cursor : link->cursor, groups->len,
-             waits ? wait : 0);
+  if (link == NULL)
+    return NULL;
+
+  add_begin (writer, link, cursor, groups->len, wait);
   for (guint i = 0; i < groups->len; i++)
     add_group (writer, g_ptr_array_index (groups, i));
 
@@ -177,17 +160,26 @@ forget_ahead (SatchelSyncCore *self)
 {
   g_clear_pointer (&self->ahead, g_bytes_unref);
   g_clear_pointer (&self->ahead_cursor, g_free);
+  g_array_set_size (self->ahead_sent, 0);
+}
+
+static const char *
+get_cursor (SatchelSyncCore *self, const SatchelLink *link)
+{
+  return self->staged_cursor != NULL ? self->staged_cursor : link->cursor;
 }
 
 /* The request that is on its way already, if it asks for what comes next. */
 static GBytes *
 take_ahead (SatchelSyncCore *self, const SatchelLink *link)
 {
-  const char *cursor = self->staged_cursor != NULL ? self->staged_cursor : link->cursor;
   GBytes *ahead = NULL;
 
-  if (self->ahead != NULL && g_strcmp0 (self->ahead_cursor, cursor) == 0)
-    ahead = g_bytes_ref (self->ahead);
+  if (self->ahead != NULL && g_strcmp0 (self->ahead_cursor, get_cursor (self, link)) == 0)
+    {
+      ahead = g_bytes_ref (self->ahead);
+      g_array_append_vals (self->sent, self->ahead_sent->data, self->ahead_sent->len);
+    }
   forget_ahead (self);
 
   return ahead;
@@ -205,12 +197,17 @@ start (SatchelSyncCore *self, GError **error)
 static GBytes *
 make_request (SatchelSyncCore *self, SatchelLink *link, guint wait, GError **error)
 {
-  g_autoptr (GPtrArray) groups = take_groups (self, link, error);
+  g_autoptr (GPtrArray) groups = take_groups (self, MAX (link->acknowledged, self->decided), self->sent, error);
 
-  if (groups == NULL || (groups->len > 0 && !propose_nonce (self, link, error)))
+  if (groups == NULL)
     return NULL;
 
-  return write_request (self, link, groups, wait);
+  if (self->lagging)
+    wait = MAX (wait, LAGGING_WAIT);
+  if (groups->len > 0 || link->cursor == NULL || self->staged_cursor != NULL)
+    wait = 0;
+
+  return write_request (self, get_cursor (self, link), groups, wait, error);
 }
 
 /* ---- After a restore of the server ---- */
@@ -309,25 +306,47 @@ forget_opened (SatchelSyncCore *self)
   g_clear_pointer (&self->reader, satchel_frame_reader_free);
 }
 
-/* Written, and not on its way. */
-static gboolean
-has_groups_left (SatchelSyncCore *self, const SatchelLink *link)
+/* The last group that is on its way, or was decided. */
+static gint64
+get_last_sent (SatchelSyncCore *self, const SatchelLink *link)
 {
   gint64 known = MAX (link->acknowledged, self->decided);
 
-  if (self->sent->len > 0)
-    known = MAX (known, g_array_index (self->sent, gint64, self->sent->len - 1));
+  return self->sent->len > 0 ? MAX (known, g_array_index (self->sent, gint64, self->sent->len - 1)) : known;
+}
 
-  return satchel_replica_get_last_group (self->replica, NULL) > known;
+/* The request behind a page at the head, where there are more groups: with the nonce of the last one, which stays as it
+ * is until that is confirmed on disk. */
+static GBytes *
+send_more (SatchelSyncCore *self, SatchelLink *link, const char *cursor)
+{
+  g_autoptr (GPtrArray) groups = take_groups (self, get_last_sent (self, link), self->ahead_sent, NULL);
+
+  if (groups == NULL || groups->len == 0)
+    return NULL;
+
+  return write_request (self, cursor, groups, 0, NULL);
+}
+
+/* The request behind another page, where there are none. */
+static GBytes *
+ask_for_more (SatchelSyncCore *self, SatchelLink *link, const char *cursor)
+{
+  g_autoptr (GPtrArray) none = g_ptr_array_new ();
+
+  if (satchel_replica_get_last_group (self->replica, NULL) > get_last_sent (self, link))
+    return NULL;
+
+  return write_request (self, cursor, none, 0, NULL);
 }
 
 /**
  * satchel_sync_core_look_ahead:
  * @answer: an answer that was not taken in yet
  *
- * Makes the request that will follow @answer, when that says that more is to
- * come, so that it can be on its way while @answer is laid down. There is none
- * when something was written: that goes with the next request.
+ * Makes the request that will follow @answer, when more is to come or to be
+ * sent, so that it can be on its way while @answer is laid down. What was
+ * written while pages are on their way goes with a later one.
  *
  * Returns: (transfer full) (nullable): the body of a request
  */
@@ -336,7 +355,6 @@ satchel_sync_core_look_ahead (SatchelSyncCore *self, GBytes *answer)
 {
   g_auto (SatchelAnswer) page;
   g_autoptr (SatchelLink) link = satchel_replica_get_link (self->replica, NULL);
-  g_autoptr (SatchelFrameWriter) writer = NULL;
 
   satchel_answer_init (&page);
   forget_ahead (self);
@@ -345,12 +363,16 @@ satchel_sync_core_look_ahead (SatchelSyncCore *self, GBytes *answer)
   if (self->reader == NULL)
     return NULL;
   self->opened = g_bytes_ref (answer);
-  if (link == NULL || has_groups_left (self, link) || !satchel_answer_peek_page (&page, self->reader) || page.head)
+  if (link == NULL || link->recovering != NULL || !satchel_answer_peek_page (&page, self->reader))
     return NULL;
 
-  writer = satchel_frame_writer_new ();
-  add_begin (writer, link, page.cursor, 0, 0);
-  self->ahead = satchel_frame_writer_finish (writer);
+  self->ahead = page.head ? send_more (self, link, page.cursor) : ask_for_more (self, link, page.cursor);
+  if (self->ahead == NULL)
+    {
+      self->left_over |= self->ahead_sent->len > 0; /* taken, and not sent after all */
+      forget_ahead (self);
+      return NULL;
+    }
   self->ahead_cursor = g_steal_pointer (&page.cursor);
 
   return g_bytes_ref (self->ahead);
@@ -553,8 +575,8 @@ find_step (SatchelSyncCore *self, const SatchelAnswer *answer, SatchelSyncStep *
 
   if (last < 0)
     return FALSE;
-  *step = !answer->head || answer->arriving || self->lagging || unsent ? SATCHEL_SYNC_STEP_AGAIN
-                                                                       : SATCHEL_SYNC_STEP_DONE;
+  *step = !answer->head || answer->arriving || self->lagging || unsent || self->ahead != NULL ? SATCHEL_SYNC_STEP_AGAIN
+                                                                                              : SATCHEL_SYNC_STEP_DONE;
 
   return TRUE;
 }
@@ -743,6 +765,7 @@ satchel_sync_core_new (SatchelReplica *replica)
 
   self->replica = g_object_ref (replica);
   self->sent = g_array_new (FALSE, FALSE, sizeof (gint64));
+  self->ahead_sent = g_array_new (FALSE, FALSE, sizeof (gint64));
   self->outcomes = g_ptr_array_new_with_free_func ((GDestroyNotify) satchel_outcome_free);
 
   return self;
@@ -764,6 +787,7 @@ satchel_sync_core_free (SatchelSyncCore *self)
   g_clear_pointer (&self->sent, g_array_unref);
   g_free (self->staged_cursor);
   forget_ahead (self);
+  g_array_unref (self->ahead_sent);
   forget_opened (self);
   forget_fork (self);
   g_clear_pointer (&self->recovery, satchel_sync_recovery_free);

@@ -61,7 +61,7 @@ assert_chain (CrashReplica *self)
 {
   g_autoptr (SatchelLink) link = satchel_replica_get_link (self->replica, NULL);
   ReplicaConnection *reader = replica_pool_take (self->replica->readers, NULL);
-  g_autoptr (GPtrArray) groups = replica_outbox_read (reader, 0, G_MAXUINT, G_MAXSIZE, TRUE, NULL);
+  g_autoptr (GPtrArray) groups = replica_outbox_read (reader, 0, G_MAXUINT, NULL);
   const char *previous = link->last_hash;
 
   for (guint i = 0; i < groups->len; i++)
@@ -114,7 +114,7 @@ show_all_anew (ReplicaTransaction *tx, GError **error)
   replica_statement_release (statement);
 
   for (guint i = 0; i < ids->len; i++)
-    if (!replica_overlay_recompute (tx, g_ptr_array_index (ids, i), error))
+    if (!replica_overlay_recompute (tx, g_ptr_array_index (ids, i), NULL, NULL, error))
       return FALSE;
 
   return step == REPLICA_DONE;

@@ -201,6 +201,30 @@ fixture_assert_text (Fixture *self, const char *id, const char *field, const cha
 
 /* ---- Work ----------------------------------------------------------------------------------------- */
 
+GPtrArray *
+fixture_take_groups (Fixture *self, guint max_groups)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) outgoing = satchel_replica_take_groups (self->replica, 0, max_groups, G_MAXSIZE, &error);
+  GPtrArray *groups = g_ptr_array_new_with_free_func ((GDestroyNotify) satchel_group_free);
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < outgoing->len; i++)
+    {
+      const SatchelOutgoing *sent = g_ptr_array_index (outgoing, i);
+      g_autoptr (JsonNode) node = satchel_json_parse (sent->text, -1, 32, &error);
+      SatchelGroup *group;
+
+      g_assert_no_error (error);
+      group = satchel_group_from_json (json_node_get_object (node), &error);
+      g_assert_no_error (error);
+      g_assert_cmpint (group->n, ==, sent->n);
+      g_ptr_array_add (groups, group);
+    }
+
+  return groups;
+}
+
 guint
 fixture_count_pending (Fixture *self)
 {

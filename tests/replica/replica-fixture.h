@@ -36,6 +36,8 @@ gboolean fixture_has (Fixture *self, const char *id);
 char *fixture_dup_text (Fixture *self, const char *id, const char *field);
 void fixture_assert_text (Fixture *self, const char *id, const char *field, const char *expected);
 
+/* What is sent next, as who receives it reads it. (element-type SatchelGroup) */
+GPtrArray *fixture_take_groups (Fixture *self, guint max_groups);
 guint fixture_count_pending (Fixture *self);
 guint fixture_count_tray (Fixture *self);
 

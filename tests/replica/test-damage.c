@@ -150,8 +150,7 @@ assert_salvaged (Fixture *self, const Work *work)
 
   /* The chain goes on. */
   g_free (fixture_create (self, "account", "name", "Typed after", NULL));
-  groups = satchel_replica_take_groups (self->replica, 0, 100, G_MAXSIZE, &error);
-  g_assert_no_error (error);
+  groups = fixture_take_groups (self, 100);
   previous = link->last_hash != NULL ? link->last_hash : ((SatchelGroup *) g_ptr_array_index (groups, 0))->hash;
   for (guint i = link->last_hash != NULL ? 0 : 1; i < groups->len; i++)
     {

@@ -176,7 +176,7 @@ test_uncovered (Fixture *self, gconstpointer data)
   page_outcome (page, 1, "applied", NULL, NULL);
   page_apply (page, 0);
   g_assert_cmpuint (fixture_count_pending (self), ==, 1);
-  groups = satchel_replica_take_groups (self->replica, 0, 10, G_MAXSIZE, NULL);
+  groups = fixture_take_groups (self, 10);
   g_assert_cmpuint (groups->len, ==, 0);
 
   page = page_new (self);
@@ -647,8 +647,7 @@ test_restart (Fixture *self, gconstpointer data)
   g_assert_null (link->cursor);
   g_assert_cmpint (link->acknowledged, ==, 0);
 
-  groups = satchel_replica_take_groups (self->replica, 0, 10, G_MAXSIZE, &error);
-  g_assert_no_error (error);
+  groups = fixture_take_groups (self, 10);
   g_assert_cmpuint (groups->len, ==, 3);
   for (guint i = 0; i < groups->len; i++)
     {

@@ -129,7 +129,7 @@ static void
 assert_chain (Fixture *self, gint64 first)
 {
   g_autoptr (SatchelLink) link = satchel_replica_get_link (self->replica, NULL);
-  g_autoptr (GPtrArray) groups = satchel_replica_take_groups (self->replica, 0, 10, G_MAXSIZE, NULL);
+  g_autoptr (GPtrArray) groups = fixture_take_groups (self, 10);
   const char *previous = link->last_hash;
 
   for (guint i = 0; i < groups->len; i++)

@@ -179,7 +179,7 @@ test_threads (Fixture *self, gconstpointer data)
   for (guint i = 0; i < N_THREADS; i++)
     g_thread_join (threads[i]);
 
-  groups = satchel_replica_take_groups (self->replica, 0, G_MAXINT, G_MAXSIZE, NULL);
+  groups = fixture_take_groups (self, G_MAXINT);
   g_assert_cmpuint (groups->len, ==, N_THREADS * N_EACH * 2);
   for (guint i = 0; i < groups->len; i++)
     g_assert_cmpint (((SatchelGroup *) g_ptr_array_index (groups, i))->n, ==, i + 1);
@@ -261,7 +261,7 @@ test_external_change (Fixture *self, gconstpointer data)
   /* Both write in turn, and the groups stay one chain. */
   g_free (fixture_create (self, "account", "name", "And here", NULL));
   {
-    g_autoptr (GPtrArray) groups = satchel_replica_take_groups (self->replica, 0, 10, G_MAXSIZE, NULL);
+    g_autoptr (GPtrArray) groups = fixture_take_groups (self, 10);
     const SatchelGroup *first = g_ptr_array_index (groups, 0);
     const SatchelGroup *second = g_ptr_array_index (groups, 1);
     g_autofree char *hash = satchel_group_compute_hash (second, first->hash);
@@ -340,8 +340,7 @@ test_killed (Fixture *self, gconstpointer data)
         if (satchel_id_is_valid (g_ptr_array_index (said, i)))
           g_assert_true (fixture_has (self, g_ptr_array_index (said, i)));
 
-      groups = satchel_replica_take_groups (self->replica, 0, G_MAXINT, G_MAXSIZE, &error);
-      g_assert_no_error (error);
+      groups = fixture_take_groups (self, G_MAXINT);
       g_assert_cmpuint (groups->len, >=, said->len - 1);
       for (guint i = 0; i < groups->len; i++)
         {

@@ -209,8 +209,7 @@ test_chain (Fixture *self, gconstpointer data)
   g_assert_no_error (error);
   g_assert_cmpuint (groups->len, ==, 3);
 
-  groups = (g_ptr_array_unref (groups), satchel_replica_take_groups (self->replica, 0, 100, G_MAXSIZE, &error));
-  g_assert_no_error (error);
+  groups = (g_ptr_array_unref (groups), fixture_take_groups (self, 100));
   g_assert_cmpuint (groups->len, ==, 3);
   for (guint i = 0; i < groups->len; i++)
     {

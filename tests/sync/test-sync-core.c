@@ -900,6 +900,88 @@ test_look_ahead_with_work (Device *self, gconstpointer data)
   g_assert_cmpstr (script_request_get (next, "cursor"), ==, "one");
 }
 
+/* More work is on its way while what was decided is laid down; the nonce of the first half stays until it is confirmed. */
+static void
+test_look_ahead_with_more_work (Device *self, gconstpointer data)
+{
+  g_autofree char *id = settle_account (self, "Alpha");
+  g_autoptr (ScriptRequest) first = NULL;
+  g_autoptr (ScriptRequest) second = NULL;
+  g_autoptr (ScriptAnswer) answer = script_answer_new ();
+  g_autoptr (ScriptAnswer) last = script_answer_new ();
+  g_autoptr (SatchelRecord) record = NULL;
+  g_autoptr (SatchelLink) link = NULL;
+  g_autoptr (GBytes) body = NULL;
+  g_autoptr (GBytes) ahead = NULL;
+  g_autoptr (GBytes) next = NULL;
+  gint64 n;
+  SatchelSyncStep step;
+
+  fixture_change (&self->replica, id, "phone", "1", NULL);
+  first = send (self);
+  n = script_request_get_n (first, 0);
+  fixture_change (&self->replica, id, "phone", "2", NULL);
+  record = fixture_record (&self->replica, "account", id, "name", "Alpha", "phone", "1", NULL);
+  script_answer_applied (answer, n, id, "e.8");
+  script_answer_put (answer, record, "e.8");
+  script_answer_page (answer, "eight", n, SCRIPT_HEAD, script_request_get (first, "proposed"));
+  body = script_answer_finish (answer);
+  ahead = satchel_sync_core_look_ahead (self->core, body);
+  g_assert_nonnull (ahead);
+  second = script_request_new (ahead);
+  g_assert_cmpuint (second->groups->len, ==, 1);
+  g_assert_cmpint (script_request_get_n (second, 0), ==, n + 1);
+  g_assert_cmpstr (script_request_get (second, "cursor"), ==, "eight");
+  g_assert_cmpstr (script_request_get (second, "proposed"), ==, script_request_get (first, "proposed"));
+
+  g_assert_true (satchel_sync_core_receive (self->core, body, &step, NULL));
+  g_assert_cmpint (step, ==, SATCHEL_SYNC_STEP_AGAIN);
+  assert_phone (self, id, "2");
+  g_assert_cmpuint (fixture_count_pending (&self->replica), ==, 1);
+  next = satchel_sync_core_prepare (self->core, 0, NULL);
+  g_assert_true (next == ahead);
+
+  script_answer_applied (last, n + 1, id, "e.9");
+  script_answer_page (last, "nine", n + 1, SCRIPT_HEAD, script_request_get (first, "proposed"));
+  g_assert_cmpint (receive (self, last), ==, SATCHEL_SYNC_STEP_DONE);
+  g_assert_cmpuint (fixture_count_pending (&self->replica), ==, 0);
+  link = get_link (self);
+  g_assert_cmpstr (link->nonce, ==, script_request_get (first, "proposed"));
+  g_assert_null (link->proposed_nonce);
+}
+
+/* The answer before it is of no use: both are sent again, as they were. */
+static void
+test_look_ahead_with_more_work_and_fail (Device *self, gconstpointer data)
+{
+  g_autofree char *id = settle_account (self, "Alpha");
+  g_autoptr (ScriptRequest) first = NULL;
+  g_autoptr (ScriptRequest) again = NULL;
+  g_autoptr (ScriptAnswer) answer = script_answer_new ();
+  g_autoptr (GBytes) body = NULL;
+  g_autoptr (GBytes) ahead = NULL;
+  gint64 n;
+  SatchelSyncStep step;
+
+  fixture_change (&self->replica, id, "phone", "1", NULL);
+  first = send (self);
+  n = script_request_get_n (first, 0);
+  fixture_change (&self->replica, id, "phone", "2", NULL);
+  script_answer_applied (answer, n, id, "e.8");
+  script_answer_add (answer, "put", "{\"no\":\"record\"}");
+  script_answer_page (answer, "eight", n, SCRIPT_HEAD, script_request_get (first, "proposed"));
+  body = script_answer_finish (answer);
+  ahead = satchel_sync_core_look_ahead (self->core, body);
+  g_assert_nonnull (ahead);
+  g_assert_false (satchel_sync_core_receive (self->core, body, &step, NULL));
+
+  again = send (self);
+  g_assert_cmpuint (again->groups->len, ==, 2);
+  g_assert_cmpint (script_request_get_n (again, 0), ==, n);
+  g_assert_cmpstr (script_request_get_hash (again, 0), ==, script_request_get_hash (first, 0));
+  g_assert_cmpstr (script_request_get (again, "proposed"), ==, script_request_get (first, "proposed"));
+}
+
 /* What was asked for ahead is of no use when the page before it was not taken in. */
 static void
 test_look_ahead_and_fail (Device *self, gconstpointer data)
@@ -1094,6 +1176,8 @@ main (int argc, char *argv[])
   CORE_TEST ("/sync-core/counter-behind-the-server", test_counter_behind_the_server);
   CORE_TEST ("/sync-core/look-ahead/taken", test_look_ahead);
   CORE_TEST ("/sync-core/look-ahead/with-work", test_look_ahead_with_work);
+  CORE_TEST ("/sync-core/look-ahead/with-more-work", test_look_ahead_with_more_work);
+  CORE_TEST ("/sync-core/look-ahead/with-more-work-failed", test_look_ahead_with_more_work_and_fail);
   CORE_TEST ("/sync-core/look-ahead/failed", test_look_ahead_and_fail);
   CORE_TEST ("/sync-core/broken/answers", test_broken_answers);
   CORE_TEST ("/sync-core/broken/after-staging", test_broken_after_staging);
