@@ -295,6 +295,7 @@ satchelctl_main (const SatchelVocabulary *vocabulary, int argc, char **argv)
   bindtextdomain (GETTEXT_PACKAGE, SATCHEL_LOCALE_DIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   g_set_prgname ("satchelctl");
+  satchel_connection_speak_alone ();
 
   ctl.replica_path = find_replica_path (NULL);
   code = run (&ctl, argv, &error);

@@ -362,6 +362,23 @@ make_session (void)
   return session;
 }
 
+static gboolean speaks_alone;
+
+/**
+ * satchel_connection_speak_alone:
+ *
+ * Says that this process speaks to no other server than those that it makes
+ * connections to, all with the same authority. GTlsConnection reads the
+ * system's authorities when it is made, even if it is told at once to trust
+ * another one only; then it has no need to. Call it before the first
+ * connection.
+ */
+void
+satchel_connection_speak_alone (void)
+{
+  speaks_alone = TRUE;
+}
+
 static gboolean
 trust_file (SatchelConnection *self, const char *ca_file, GError **error)
 {
@@ -380,6 +397,8 @@ trust_file (SatchelConnection *self, const char *ca_file, GError **error)
       return FALSE;
     }
   soup_session_set_tls_database (self->session, database);
+  if (speaks_alone)
+    g_tls_backend_set_default_database (g_tls_backend_get_default (), database);
 
   return TRUE;
 }

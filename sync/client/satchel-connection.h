@@ -43,6 +43,7 @@ GQuark satchel_sync_error_quark (void);
 G_DECLARE_FINAL_TYPE (SatchelConnection, satchel_connection, SATCHEL, CONNECTION, GObject)
 
 SatchelConnection *satchel_connection_new (const char *server, const char *ca_file, GError **error);
+void satchel_connection_speak_alone (void);
 void satchel_connection_set_token (SatchelConnection *self, const char *token);
 GBytes *satchel_connection_sync (SatchelConnection *self, GBytes *request, guint wait, GCancellable *cancellable,
                                  GError **error);

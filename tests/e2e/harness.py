@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A real satchel-server over TLS and real satchelctl devices, in temporary folders."""
 
+import atexit
+import functools
 import json
 import os
 import select
@@ -46,16 +48,19 @@ def run(arguments, environment=None, stdin=None):
 class Server:
     """satchel-server with a store of its own; users share one password."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, like=None):
         self.folder = folder
         self.process = None
         self.port = 0
         self.password_file = os.path.join(folder, "password")
+        self.ca_file = os.path.join(self.data_dir, "tls", "ca.pem")
         with open(self.password_file, "w", encoding="utf-8") as file:
             file.write(PASSWORD + "\n")
+        if like is not None:
+            shutil.copytree(like.data_dir, self.data_dir)
+            return
         self.run("init", "--organisation", "Test Traders")
         self.run("certificate", "--host", "localhost", "--host", "127.0.0.1")
-        self.ca_file = os.path.join(self.data_dir, "tls", "ca.pem")
 
     @property
     def data_dir(self):
@@ -114,6 +119,25 @@ class Server:
         granted = [word for territory in territories for word in ("--territory", territory)]
         return self.run("user", "add", name, "--role", role, *granted,
                         "--password-file", self.password_file).out.split()[-1]
+
+
+class Team:
+    """A store with people in it, made once for all tests of a process: passwords are slow to hash, and should be."""
+
+    def __init__(self):
+        folder = tempfile.mkdtemp(prefix="satchel-test-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        self.server = Server(folder)
+        self.north = self.server.add_territory("North")
+        self.south = self.server.add_territory("South")
+        self.server.add_user("anna", "North")
+        self.server.add_user("boris", "North")
+        self.server.add_user("carla", "South")
+
+
+@functools.cache
+def get_team():
+    return Team()
 
 
 class Device:
@@ -246,20 +270,17 @@ class TestCase(unittest.TestCase):
         self.folder = tempfile.mkdtemp(prefix="satchel-test-")
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
 
-    def start_server(self, *arguments):
-        server = Server(self.folder)
+    def start_server(self, *arguments, like=None):
+        server = Server(self.folder, like)
         server.start(*arguments)
         self.addCleanup(server.stop)
         return server
 
     def start_team(self):
         """Two devices of anna, one of boris, both granted North; carla has South to herself."""
-        self.server = self.start_server()
-        self.north = self.server.add_territory("North")
-        self.south = self.server.add_territory("South")
-        self.server.add_user("anna", "North")
-        self.server.add_user("boris", "North")
-        self.server.add_user("carla", "South")
+        team = get_team()
+        self.server = self.start_server(like=team.server)
+        self.north, self.south = team.north, team.south
         self.phone = self.device("anna", "phone")
         self.laptop = self.device("anna", "laptop")
         self.other = self.device("boris", "other")

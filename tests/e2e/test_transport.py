@@ -98,8 +98,7 @@ class Strangers(harness.TestCase):
 
     def setUp(self):
         super().setUp()
-        self.server = self.start_server()
-        self.server.add_user("anna")
+        self.server = self.start_server(like=harness.get_team().server)
 
     def run_stranger(self, *words, stdin=None):
         folder = os.path.join(self.folder, "stranger")
