@@ -4,7 +4,9 @@
 
 #include <glib/gstdio.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "records/satchel-id.h"
 
@@ -76,6 +78,7 @@ import_accounts (BenchHost *self, guint n_accounts)
   RUN (self, "import", folder);
 }
 
+/* With time for a client that shakes hands under valgrind. */
 static void
 serve (BenchHost *self)
 {
@@ -85,7 +88,7 @@ serve (BenchHost *self)
 
   self->process = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, &error,
                                     self->program, "serve", "--listen", "127.0.0.1:0", "--data-dir", self->folder,
-                                    NULL);
+                                    "--head-timeout", "300", NULL);
   check (error);
   output = g_data_input_stream_new (g_subprocess_get_stdout_pipe (self->process));
   line = g_data_input_stream_read_line (output, NULL, NULL, &error);
@@ -117,6 +120,23 @@ bench_host_new (const char *program, guint n_accounts)
   serve (self);
 
   return self;
+}
+
+double
+bench_host_get_processor_seconds (BenchHost *self)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%s/stat", g_subprocess_get_identifier (self->process));
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+  gulong user, system;
+
+  g_file_get_contents (path, &text, NULL, &error);
+  check (error);
+  /* The fourteenth and the fifteenth number; the name before them may hold anything. */
+  if (sscanf (strrchr (text, ')'), ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system) != 2)
+    g_error ("%s cannot be read", path);
+
+  return (double) (user + system) / sysconf (_SC_CLK_TCK);
 }
 
 void

@@ -21,6 +21,8 @@ typedef struct
 } BenchHost;
 
 BenchHost *bench_host_new (const char *program, guint n_accounts);
+/* What the serving process has used so far. */
+double bench_host_get_processor_seconds (BenchHost *self);
 void bench_host_free (BenchHost *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BenchHost, bench_host_free)

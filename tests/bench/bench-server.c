@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* How fast the server's core decides groups, durably, and tells pages: on the SQLite store, without HTTP. Beside it the
- * floors: a bare commit of one row, a bare zstd stream of the same bytes. One JSON line a figure. */
+ * floors: a bare commit of one row, a bare zstd stream of the same bytes. One JSON line a figure. Argument: how many
+ * accounts. */
 
 #include "satchel-config.h"
 
 #include <glib/gstdio.h>
 #include <sodium.h>
 #include <sqlite3.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <zstd.h>
@@ -24,6 +26,7 @@
 
 typedef struct
 {
+  guint n_accounts;
   char *folder;
   SatchelStore *store;
   SatchelStoreSession *writer;
@@ -73,7 +76,7 @@ must (gboolean done, GError *error)
     g_error ("%s", error->message);
 }
 
-/* ---- A company of 100,000 accounts ---------------------------------------------------------------- */
+/* ---- A company ------------------------------------------------------------------------------------ */
 
 static void
 put (Bench *self, GPtrArray *records)
@@ -115,7 +118,7 @@ add_accounts (Bench *self, GPtrArray *records)
 {
   double start = now (), start_cpu = cpu ();
 
-  for (guint i = 0; i < N_ACCOUNTS; i++)
+  for (guint i = 0; i < self->n_accounts; i++)
     {
       char *id = satchel_id_new ();
       g_autofree char *name = g_strdup_printf ("Account %u", i);
@@ -132,8 +135,8 @@ add_accounts (Bench *self, GPtrArray *records)
         put (self, records);
     }
   put (self, records);
-  figure ("records imported per second", N_ACCOUNTS / (now () - start), "1/s", 0);
-  figure ("processor time a record imported", (cpu () - start_cpu) / N_ACCOUNTS * 1e6, "us", 0);
+  figure ("records imported per second", self->n_accounts / (now () - start), "1/s", 0);
+  figure ("processor time a record imported", (cpu () - start_cpu) / self->n_accounts * 1e6, "us", 0);
 }
 
 static void
@@ -319,7 +322,7 @@ measure_bare_zstd (GByteArray *bytes)
 static void
 bench_push (Bench *self, guint groups_per_request)
 {
-  guint n_requests = MIN (N_GROUPS / groups_per_request, 500);
+  guint n_requests = MIN (MIN (N_GROUPS, self->n_accounts) / groups_per_request, 500);
   const char *epoch = satchel_server_get_epoch (self->server);
   g_autofree char *base = satchel_revision_to_string (epoch, 1000000);
   g_autofree char *name = g_strdup_printf ("groups pushed per second, %u a request", groups_per_request);
@@ -337,7 +340,8 @@ bench_push (Bench *self, guint groups_per_request)
 
       for (guint j = 0; j < groups_per_request; j++)
         {
-          const char *account = g_ptr_array_index (self->accounts, (i * groups_per_request + j) * 7919 % N_ACCOUNTS);
+          const char *account = g_ptr_array_index (self->accounts,
+                                                   (i * groups_per_request + j) * 7919 % self->n_accounts);
           g_autofree char *group = make_group (self, account, base);
 
           satchel_frame_writer_add_text (writer, "group", group, -1);
@@ -445,7 +449,7 @@ bench_idle (Bench *self)
 int
 main (int argc, char **argv)
 {
-  Bench bench = { 0 };
+  Bench bench = { .n_accounts = argc > 1 ? (guint) atoi (argv[1]) : N_ACCOUNTS };
 
   g_assert (sodium_init () >= 0);
   set_up (&bench);
