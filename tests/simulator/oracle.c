@@ -132,7 +132,7 @@ oracle_tokens_contain (const OracleTokens *self, guint token)
 gboolean
 oracle_tokens_equal (const OracleTokens *a, const OracleTokens *b)
 {
-  return a->len == b->len && memcmp (a->data, b->data, a->len * sizeof (guint)) == 0;
+  return a->len == b->len && (a->len == 0 || memcmp (a->data, b->data, a->len * sizeof (guint)) == 0);
 }
 
 /* ---- Life ----------------------------------------------------------------------------------------- */
