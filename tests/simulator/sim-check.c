@@ -107,8 +107,10 @@ was_superseded (const SimEvidence *self, const Typed *typed)
     {
       const Typed *later = g_ptr_array_index (list, i);
 
-      if (later->number > typed->number && later->lineage == typed->lineage && later->saw != NULL &&
-          oracle_tokens_contain (later->saw, typed->token))
+      const OracleTokens *under = later->kind == TYPED_REMOVE ? later->made : later->saw;
+
+      if (later->number > typed->number && later->lineage == typed->lineage && under != NULL &&
+          oracle_tokens_contain (under, typed->token))
         return TRUE;
     }
 
