@@ -261,6 +261,9 @@ is_settled (const SimEvidence *self, const SimChange *change, guint token)
         return TRUE;
       if (typed->kind != TYPED_DELETE && was_followed (list, typed, token))
         return TRUE;
+      /* Of a set the whole stands in a conflict, whatever was changed in it. */
+      if (typed->kind == TYPED_REMOVE && took_away (typed, token))
+        return TRUE;
     }
 
   return FALSE;

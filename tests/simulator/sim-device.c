@@ -638,6 +638,18 @@ sim_device_fill_up (SimDevice *self)
   sim_trace_say (&self->sim->trace, "the disk of device %u is full for a while", self->number);
 }
 
+void
+sim_device_make_room (SimDevice *self)
+{
+  if (self->replica != NULL || fault_disk_is_dead (self->disk))
+    return;
+  fault_disk_clear_plans (self->disk);
+  sim_trace_say (&self->sim->trace, "room is made on device %u", self->number);
+  sim_device_open (self);
+  if (self->replica != NULL)
+    find_out (self);
+}
+
 /* Some time soon. */
 void
 sim_device_doom (SimDevice *self)

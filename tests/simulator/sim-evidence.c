@@ -180,7 +180,7 @@ sim_evidence_init (SimEvidence *self, Sim *sim)
     {
       SimDevice *device = g_ptr_array_index (sim->devices, i);
 
-      if (!device->gone)
+      if (device->replica != NULL)
         read_device (self, device);
     }
   add_text (self->found, self->kept_aside->str);

@@ -174,7 +174,7 @@ pick_device (Sim *sim)
     {
       SimDevice *device = sim_random_pick (&sim->random, sim->devices);
 
-      if (!device->gone)
+      if (device->replica != NULL)
         return device;
     }
 
@@ -327,6 +327,7 @@ mourn (Sim *sim)
 
       for (guint tries = 0; fault_disk_is_dead (device->disk) && tries < MAX_DEATHS; tries++)
         sim_device_mourn (device);
+      sim_device_make_room (device);
     }
 }
 
@@ -363,7 +364,7 @@ settle_all (Sim *sim)
       SimDevice *device = g_ptr_array_index (sim->devices, i);
 
       sim->now += 100;
-      if (device->gone)
+      if (device->replica == NULL)
         continue;
       any |= sim_device_settle (device);
       if (device->refused)
@@ -389,7 +390,10 @@ come_to_rest (Sim *sim)
       SimDevice *device = g_ptr_array_index (sim->devices, i);
 
       fault_disk_clear_plans (device->disk);
-      if (device->waiting != 0)
+      sim_device_make_room (device);
+      if (device->replica == NULL)
+        sim_trace_fail (&sim->trace, "device %u cannot be opened any more", device->number);
+      else if (device->waiting != 0)
         sim_device_receive (device, NULL);
     }
   while (settle_all (sim) && round < MAX_ROUNDS && !sim_trace_has_failed (&sim->trace))

@@ -181,7 +181,7 @@ sim_check_scope (const SimEvidence *self)
     {
       SimDevice *device = g_ptr_array_index (self->sim->devices, i);
 
-      if (!device->gone && !device->refused)
+      if (device->replica != NULL && !device->refused)
         check_device (self, device);
     }
 }

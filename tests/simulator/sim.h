@@ -148,7 +148,6 @@ typedef struct
   gboolean refused; /* the last answer was that it must sign in again */
   gboolean is_older; /* an older version of Satchel */
   gboolean was_full; /* its disk, at some time */
-  gboolean gone; /* its files are lost */
   OracleSave *unsure; /* (nullable): what was being saved when the process was killed */
   gint64 unsure_group; /* the number that it would have got */
   SatchelEdit *undo; /* (nullable): of the last save */
@@ -164,6 +163,7 @@ void sim_device_free (SimDevice *self);
 void sim_device_sign_in_again (SimDevice *self, gboolean as_new);
 void sim_device_upgrade (SimDevice *self); /* to this version */
 void sim_device_fill_up (SimDevice *self); /* its disk is full for a while */
+void sim_device_make_room (SimDevice *self); /* if that is why it could not be opened */
 const SatchelVocabulary *sim_device_get_vocabulary (SimDevice *self);
 void sim_device_open (SimDevice *self);
 void sim_device_back_up (SimDevice *self);
