@@ -389,12 +389,34 @@ list_in_bucket (ReplicaLanding *self, const ReplicaTable *table, const char *buc
   return step == REPLICA_DONE;
 }
 
+/* What waits in memory is kept aside after all, for a query that goes over all of it. */
+static gboolean
+keep_landed (ReplicaLanding *self, GError **error)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->to_show);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      const Landed *landed = value;
+
+      if (landed != NULL && !replica_overlay_set_base (self->tx, landed->record, error))
+        return FALSE;
+      g_hash_table_iter_replace (&iter, NULL);
+    }
+
+  return TRUE;
+}
+
 static gboolean
 land_drop (ReplicaLanding *self, const ReplicaLine *line, GError **error)
 {
   g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
   const ReplicaSchema *schema = self->tx->schema;
 
+  if (!keep_landed (self, error))
+    return FALSE;
   for (guint i = 0; i < REPLICA_MAX_TYPES; i++)
     if (schema->tables[i] != NULL && !list_in_bucket (self, schema->tables[i], line->from, ids, error))
       return FALSE;
