@@ -5,8 +5,11 @@
 #include "satchel-value-private.h"
 
 #include <float.h>
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
+
+#include "satchel-error.h"
 
 /* Objects of records have some thirty members; more than these are sorted on the heap. */
 #define MEMBERS_ON_STACK 64
@@ -265,4 +268,197 @@ satchel_json_get_depth (JsonNode *node)
     return get_depth_of_elements (json_node_get_array (node)) + 1;
 
   return 0;
+}
+
+/* ---- Reading ---- */
+
+/* A look over the text before json-glib sees it: finds what would overflow its stack or be changed silently. */
+typedef struct
+{
+  const char *cursor;
+  const char *end;
+  guint depth;
+  guint max_depth;
+} Scan;
+
+static gboolean
+refuse (GError **error, const char *reason)
+{
+  g_set_error (error, SATCHEL_DATA_ERROR, SATCHEL_DATA_ERROR_INVALID, _ ("This is not JSON that Satchel takes: %s."),
+               reason);
+  return FALSE;
+}
+
+static int
+read_unicode_escape (const char *cursor, const char *end)
+{
+  int code = 0;
+
+  if (end - cursor < 6 || cursor[0] != '\\' || cursor[1] != 'u')
+    return -1;
+  for (guint i = 2; i < 6; i++)
+    {
+      if (!g_ascii_isxdigit (cursor[i]))
+        return -1;
+      code = code * 16 + g_ascii_xdigit_value (cursor[i]);
+    }
+
+  return code;
+}
+
+/* Stands on the backslash; leaves the cursor behind the escape. */
+static gboolean
+scan_escape (Scan *scan, GError **error)
+{
+  int code, low;
+
+  if (scan->end - scan->cursor < 2)
+    return refuse (error, _ ("a text has no end"));
+  if (scan->cursor[1] != 'u')
+    {
+      scan->cursor += 2;
+      return TRUE;
+    }
+
+  code = read_unicode_escape (scan->cursor, scan->end);
+  scan->cursor += 6;
+  if (code < 0)
+    return refuse (error, _ ("a \\u is not followed by four hexadecimal digits"));
+  if (code == 0)
+    return refuse (error, _ ("a text holds the character NUL"));
+  if (code < 0xd800 || code > 0xdfff)
+    return TRUE;
+
+  low = read_unicode_escape (scan->cursor, scan->end);
+  scan->cursor += 6;
+  if (code > 0xdbff || low < 0xdc00 || low > 0xdfff)
+    return refuse (error, _ ("a text holds half of a character"));
+
+  return TRUE;
+}
+
+static gboolean
+scan_string (Scan *scan, GError **error)
+{
+  scan->cursor++;
+  while (scan->cursor < scan->end && *scan->cursor != '"')
+    {
+      if ((guchar) *scan->cursor < 0x20)
+        return refuse (error, _ ("a text holds a control character or has no end"));
+      if (*scan->cursor != '\\')
+        scan->cursor++;
+      else if (!scan_escape (scan, error))
+        return FALSE;
+    }
+
+  if (scan->cursor >= scan->end)
+    return refuse (error, _ ("a text has no end"));
+  scan->cursor++;
+
+  return TRUE;
+}
+
+/* json-glib would cut a whole number that is over 64 bits, and read 1e999 as infinite. */
+static gboolean
+scan_number (Scan *scan, GError **error)
+{
+  const char *start = scan->cursor;
+  gboolean whole = TRUE, exponent = FALSE;
+  g_autofree char *number = NULL;
+
+  while (scan->cursor < scan->end && (g_ascii_isdigit (*scan->cursor) || strchr ("+-.eE", *scan->cursor) != NULL))
+    {
+      whole = whole && *scan->cursor != '.' && *scan->cursor != 'e' && *scan->cursor != 'E';
+      exponent = exponent || *scan->cursor == 'e' || *scan->cursor == 'E';
+      scan->cursor++;
+    }
+  if (scan->cursor - start <= 18 && !exponent)
+    return TRUE;
+
+  number = g_strndup (start, scan->cursor - start);
+  if (whole ? !g_ascii_string_to_signed (number, 10, G_MININT64, G_MAXINT64, NULL, NULL)
+            : !isfinite (g_ascii_strtod (number, NULL)))
+    return refuse (error, _ ("a number is too large"));
+
+  return TRUE;
+}
+
+static gboolean
+scan_token (Scan *scan, GError **error)
+{
+  char c = *scan->cursor;
+
+  if (c == '"')
+    return scan_string (scan, error);
+  if (c == '-' || g_ascii_isdigit (c))
+    return scan_number (scan, error);
+
+  if (c == '/')
+    return refuse (error, _ ("it holds a comment"));
+  if ((c == '{' || c == '[') && ++scan->depth > scan->max_depth)
+    return refuse (error, _ ("it is nested too deeply"));
+  if ((c == '}' || c == ']') && scan->depth > 0)
+    scan->depth--;
+  scan->cursor++;
+
+  return TRUE;
+}
+
+static gboolean
+scan_text (const char *text, gsize length, guint max_depth, GError **error)
+{
+  Scan scan = { text, text + length, 0, max_depth };
+
+  /* Says no to NUL bytes too. */
+  if (!g_utf8_validate_len (text, length, NULL))
+    return refuse (error, _ ("it is not UTF-8 text"));
+  while (scan.cursor < scan.end)
+    if (!scan_token (&scan, error))
+      return FALSE;
+
+  return TRUE;
+}
+
+/**
+ * satchel_json_parse:
+ * @text: JSON
+ * @length: bytes of @text, or -1 when it ends with a NUL
+ * @max_depth: how deep objects and arrays may be nested; a scalar alone is 0 deep
+ * @error: set to %SATCHEL_DATA_ERROR_INVALID
+ *
+ * Reads JSON that may come from anywhere. A first look over the text, in
+ * linear time and without recursion, refuses what is nested too deeply, what
+ * is not UTF-8 and what would not survive: NUL characters, halves of
+ * surrogate pairs, numbers over 64 bits. What it costs is bounded by @length,
+ * which the caller bounds.
+ *
+ * Returns: (transfer full) (nullable): the value, immutable; %NULL with @error set
+ */
+JsonNode *
+satchel_json_parse (const char *text, gssize length, guint max_depth, GError **error)
+{
+  g_autoptr (JsonParser) parser = NULL;
+  g_autoptr (GError) reason = NULL;
+  gsize size = length >= 0 ? (gsize) length : strlen (text);
+  JsonNode *root;
+
+  if (!scan_text (text, size, max_depth, error))
+    return NULL;
+
+  parser = json_parser_new_immutable ();
+  json_parser_set_strict (parser, TRUE);
+  if (!json_parser_load_from_data (parser, text, size, &reason))
+    {
+      /* What it quotes of the text may end in the middle of a character. */
+      g_autofree char *message = g_utf8_make_valid (reason->message, -1);
+
+      refuse (error, message);
+      return NULL;
+    }
+
+  root = json_parser_steal_root (parser);
+  if (root == NULL)
+    refuse (error, _ ("it is empty"));
+
+  return root;
 }

@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 /* How deep a JSON value may be nested. */
 #define SATCHEL_JSON_VALUE_MAX_DEPTH 32
 
-/* Writing JSON, in satchel-json.c. */
+/* JSON, in satchel-json.c. */
 void satchel_json_append_string (GString *json, const char *text);
 void satchel_json_append_double (GString *json, double number);
 guint satchel_json_get_depth (JsonNode *node);

@@ -81,63 +81,6 @@ test_numbers (void)
     }
 }
 
-/* Whatever json-glib writes is read as json-glib reads it. */
-static JsonNode *
-make_any (GRand *random, guint depth)
-{
-  static const char *const texts[] = { "", "a", "é\n", "\"\\/", "\x01\x7f", "😀 {[,:" };
-  JsonNode *node = json_node_alloc ();
-
-  switch (g_rand_int_range (random, 0, depth > 0 ? 7 : 5))
-    {
-    case 0:
-      return json_node_init_null (node);
-    case 1:
-      return json_node_init_boolean (node, g_rand_boolean (random));
-    case 2:
-      return json_node_init_int (node, (gint64) g_rand_int (random) * g_rand_int_range (random, -1000, 1000));
-    case 3:
-      return json_node_init_double (node, g_rand_double_range (random, -1e9, 1e9));
-    case 4:
-      return json_node_init_string (node, texts[g_rand_int_range (random, 0, G_N_ELEMENTS (texts))]);
-    case 5:
-      {
-        g_autoptr (JsonArray) array = json_array_new ();
-
-        for (int i = g_rand_int_range (random, 0, 4); i > 0; i--)
-          json_array_add_element (array, make_any (random, depth - 1));
-        return json_node_init_array (node, array);
-      }
-    default:
-      {
-        g_autoptr (JsonObject) object = json_object_new ();
-
-        for (int i = g_rand_int_range (random, 0, 4); i > 0; i--)
-          json_object_set_member (object, texts[g_rand_int_range (random, 0, G_N_ELEMENTS (texts))],
-                                  make_any (random, depth - 1));
-        return json_node_init_object (node, object);
-      }
-    }
-}
-
-static void
-test_reads_as_json_glib (void)
-{
-  g_autoptr (GRand) random = g_rand_new_with_seed (28);
-
-  for (guint i = 0; i < 3000; i++)
-    {
-      g_autoptr (GError) error = NULL;
-      g_autoptr (JsonNode) any = make_any (random, 6);
-      g_autofree char *text = json_to_string (any, i % 2);
-      g_autoptr (JsonNode) expected = json_from_string (text, &error);
-      g_autoptr (JsonNode) node = satchel_json_parse (text, -1, MAX_DEPTH, &error);
-
-      g_assert_no_error (error);
-      g_assert_true (json_node_equal (node, expected));
-    }
-}
-
 static void
 test_many_members (void)
 {
@@ -286,7 +229,6 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/json/canonical", test_canonical);
   g_test_add_func ("/json/numbers", test_numbers);
-  g_test_add_func ("/json/reads-as-json-glib", test_reads_as_json_glib);
   g_test_add_func ("/json/many-members", test_many_members);
   g_test_add_func ("/json/refuses", test_refuses);
   g_test_add_func ("/json/depth-is-found-in-linear-time", test_depth_is_found_in_linear_time);

@@ -289,7 +289,7 @@ satchel_group_outcome_to_text (const SatchelGroupOutcome *self)
   json_object_set_array_member (object, "mutations", mutations);
   node = json_node_init_object (json_node_alloc (), object);
 
-  return satchel_json_to_canonical (node);
+  return json_to_string (node, FALSE);
 }
 
 char *
@@ -309,5 +309,5 @@ satchel_group_outcome_dup_seen (const SatchelGroupOutcome *self)
     return NULL;
   node = json_node_init_object (json_node_alloc (), object);
 
-  return satchel_json_to_canonical (node);
+  return json_to_string (node, FALSE);
 }

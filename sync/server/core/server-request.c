@@ -7,7 +7,6 @@
 #include "server-request.h"
 
 #include <glib/gi18n-lib.h>
-#include <sodium.h>
 #include <string.h>
 
 #include "records/satchel-error.h"
@@ -83,18 +82,13 @@ group_to_canonical (JsonObject *object)
 gboolean
 satchel_sent_group_is_chained (const SatchelSentGroup *self, const char *previous)
 {
-  crypto_hash_sha256_state state;
-  guint8 hash[crypto_hash_sha256_BYTES];
-  char text[2 * crypto_hash_sha256_BYTES + 1];
+  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
 
-  crypto_hash_sha256_init (&state);
-  crypto_hash_sha256_update (&state, (const guint8 *) previous, strlen (previous));
-  crypto_hash_sha256_update (&state, (const guint8 *) "\n", 1);
-  crypto_hash_sha256_update (&state, (const guint8 *) self->canonical, strlen (self->canonical));
-  crypto_hash_sha256_final (&state, hash);
-  sodium_bin2hex (text, sizeof text, hash, sizeof hash);
+  g_checksum_update (checksum, (const guchar *) previous, -1);
+  g_checksum_update (checksum, (const guchar *) "\n", 1);
+  g_checksum_update (checksum, (const guchar *) self->canonical, -1);
 
-  return strcmp (text, self->hash) == 0;
+  return strcmp (g_checksum_get_string (checksum), self->hash) == 0;
 }
 
 /* One record stands once in a group, but a delete may follow what made or changed it. */
