@@ -788,6 +788,27 @@ test_delete_over_own_edit (Fixture *self, gconstpointer data)
   g_assert_cmpstr (device_unit_outcome (nancy, other, "deleted"), ==, "conflict");
 }
 
+/* A deletion that became a conflict, taken back and made again: what somebody wrote meanwhile is still unseen. */
+static void
+test_delete_again (Fixture *self, gconstpointer data)
+{
+  g_autofree char *account = add_account (self, "Alfreds");
+  g_autoptr (Device) nancy = device_new (self, self->nancy);
+  g_autoptr (Device) olga = device_new (self, self->olga);
+  g_autofree char *seen = NULL;
+
+  device_sync (nancy);
+  device_sync (olga);
+  seen = g_strdup (device_rev (nancy, account));
+  patch_phone (olga, account, device_rev (olga, account), "2");
+
+  device_push (nancy, FALSE, "[{'type':'account','id':'%s','kind':'delete','base':'%s'}]", account, seen);
+  g_assert_cmpstr (device_unit_outcome (nancy, account, "deleted"), ==, "conflict");
+  device_push (nancy, FALSE, "[{'type':'account','id':'%s','kind':'restore','base':'@1'}]", account);
+  device_push (nancy, FALSE, "[{'type':'account','id':'%s','kind':'delete','base':'@2'}]", account);
+  g_assert_cmpstr (device_unit_outcome (nancy, account, "deleted"), ==, "conflict");
+}
+
 static void
 test_delete_in_the_same_group (Fixture *self, gconstpointer data)
 {
@@ -1072,6 +1093,7 @@ main (int argc, char **argv)
   server_test ("/server/decide/delete-against-edit", test_delete_against_edit);
   server_test ("/server/decide/edit-against-delete", test_edit_against_delete);
   server_test ("/server/decide/delete-over-own-edit", test_delete_over_own_edit);
+  server_test ("/server/decide/delete-again", test_delete_again);
   server_test ("/server/decide/delete-in-the-same-group", test_delete_in_the_same_group);
   server_test ("/server/decide/resent", test_resent);
   server_test ("/server/decide/copied-replica-forks", test_copied_replica_forks);

@@ -127,6 +127,15 @@ base_is_usable (const SatchelMutation *mutation, const SatchelBase *base, Satche
   return FALSE;
 }
 
+/* What is decided on the record later, on sight of this, is decided on what its author had seen then: not on what others
+ * had written meanwhile. */
+static void
+note_seen (SatchelMutationOutcome *outcome, const SatchelBase *base)
+{
+  if (base->kind == SATCHEL_BASE_REVISION)
+    outcome->seen = satchel_revision_to_string (base->revision.epoch, base->revision.n);
+}
+
 void
 satchel_decide_delete (SatchelSender *sender, const SatchelMutation *mutation, SatchelMutationOutcome *outcome)
 {
@@ -159,6 +168,7 @@ satchel_decide_delete (SatchelSender *sender, const SatchelMutation *mutation, S
       satchel_conflict_join (sender, row, SATCHEL_UNIT_DELETED, before, after, outcome, SATCHEL_UNIT_DELETED);
     }
 
+  note_seen (outcome, &base);
   outcome->rev = satchel_row_dup_revision (row);
   outcome->given = satchel_replay_dup_given (sender);
 }
@@ -169,10 +179,12 @@ void
 satchel_decide_restore (SatchelSender *sender, const SatchelMutation *mutation, SatchelMutationOutcome *outcome)
 {
   SatchelRow *row = satchel_decide_find_row (sender, mutation, outcome);
+  g_auto (SatchelBase) base = { 0 };
 
   if (row == NULL)
     return;
 
+  satchel_base_find (sender, mutation->base, mutation->id, NULL, &base);
   if (!satchel_replay_unit (sender, row, SATCHEL_UNIT_DELETED, NULL, outcome, SATCHEL_UNIT_DELETED))
     {
       if (satchel_row_is_binned (row) && !satchel_bin_take_out (sender, row))
@@ -183,6 +195,7 @@ satchel_decide_restore (SatchelSender *sender, const SatchelMutation *mutation, 
         }
       satchel_mutation_outcome_apply (outcome, SATCHEL_UNIT_DELETED, SATCHEL_OUTCOME_APPLIED);
     }
+  note_seen (outcome, &base);
   outcome->rev = satchel_row_dup_revision (row);
   outcome->given = satchel_replay_dup_given (sender);
 }
