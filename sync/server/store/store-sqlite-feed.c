@@ -6,14 +6,6 @@
 
 #include "store-sqlite-private.h"
 
-static gpointer
-read_number (sqlite3_stmt *statement)
-{
-  gint64 number = sqlite3_column_int64 (statement, 0);
-
-  return g_memdup2 (&number, sizeof number);
-}
-
 /* ---- Positions and buckets ------------------------------------------------------------------------ */
 
 gboolean
@@ -22,7 +14,7 @@ store_sqlite_get_head (SatchelStoreSession *session, gint64 *pos, GError **error
   sqlite3_stmt *statement = store_sql (session, "SELECT pos FROM head", error);
   g_autofree gint64 *found = NULL;
 
-  if (statement == NULL || !store_sql_one (session, statement, read_number, (gpointer *) &found, error))
+  if (statement == NULL || !store_sql_one (session, statement, store_sql_read_number, (gpointer *) &found, error))
     return FALSE;
   *pos = *found;
 
@@ -50,7 +42,7 @@ find_number (SatchelStoreSession *session, const char *name, gint64 *number, GEr
   if (statement == NULL)
     return FALSE;
   store_sql_text (statement, 1, name);
-  if (!store_sql_one (session, statement, read_number, (gpointer *) &found, error))
+  if (!store_sql_one (session, statement, store_sql_read_number, (gpointer *) &found, error))
     return FALSE;
   *number = found != NULL ? *found : 0;
 

@@ -39,6 +39,7 @@ char *store_sql_dup_text (sqlite3_stmt *statement, int column);
 const char *store_sql_get_text (sqlite3_stmt *statement, int column);
 
 typedef gpointer (*StoreSqlRowFunc) (sqlite3_stmt *statement);
+gpointer store_sql_read_number (sqlite3_stmt *statement); /* a gint64, of the first column */
 GPtrArray *store_sql_list (SatchelStoreSession *session, sqlite3_stmt *statement, StoreSqlRowFunc func,
                            GDestroyNotify destroy, GError **error);
 gboolean store_sql_one (SatchelStoreSession *session, sqlite3_stmt *statement, StoreSqlRowFunc func, gpointer *found,

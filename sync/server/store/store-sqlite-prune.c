@@ -206,21 +206,13 @@ store_sqlite_prune (SatchelStoreSession *session, const SatchelPruning *pruning,
 
 /* ---- Asking --------------------------------------------------------------------------------------- */
 
-static gpointer
-read_number (sqlite3_stmt *statement)
-{
-  gint64 number = sqlite3_column_int64 (statement, 0);
-
-  return g_memdup2 (&number, sizeof number);
-}
-
 gboolean
 store_sqlite_get_forgotten (SatchelStoreSession *session, gint64 *pos, GError **error)
 {
   sqlite3_stmt *statement = store_sql (session, "SELECT forgotten FROM head", error);
   g_autofree gint64 *found = NULL;
 
-  if (statement == NULL || !store_sql_one (session, statement, read_number, (gpointer *) &found, error))
+  if (statement == NULL || !store_sql_one (session, statement, store_sql_read_number, (gpointer *) &found, error))
     return FALSE;
   *pos = *found;
 
@@ -236,7 +228,7 @@ store_sqlite_is_buried (SatchelStoreSession *session, const char *id, gboolean *
   if (statement == NULL)
     return FALSE;
   store_sql_text (statement, 1, id);
-  if (!store_sql_one (session, statement, read_number, (gpointer *) &found, error))
+  if (!store_sql_one (session, statement, store_sql_read_number, (gpointer *) &found, error))
     return FALSE;
   *buried = found != NULL;
 

@@ -169,14 +169,6 @@ insert_record (Saving *self, const SatchelStored *record, GError **error)
   return store_sql_run (self->session, statement, error);
 }
 
-static gpointer
-read_number (sqlite3_stmt *statement)
-{
-  gint64 number = sqlite3_column_int64 (statement, 0);
-
-  return g_memdup2 (&number, sizeof number);
-}
-
 static gboolean
 load_bucket_of (Saving *self, const char *id, gint64 *bucket, GError **error)
 {
@@ -186,7 +178,7 @@ load_bucket_of (Saving *self, const char *id, gint64 *bucket, GError **error)
   if (statement == NULL)
     return FALSE;
   store_sql_text (statement, 1, id);
-  if (!store_sql_one (self->session, statement, read_number, (gpointer *) &found, error))
+  if (!store_sql_one (self->session, statement, store_sql_read_number, (gpointer *) &found, error))
     return FALSE;
 
   g_assert (found != NULL);

@@ -198,6 +198,15 @@ store_sql_one (SatchelStoreSession *session, sqlite3_stmt *statement, StoreSqlRo
   return done;
 }
 
+/* The first column of a row, for store_sql_one(). */
+gpointer
+store_sql_read_number (sqlite3_stmt *statement)
+{
+  gint64 number = sqlite3_column_int64 (statement, 0);
+
+  return g_memdup2 (&number, sizeof number);
+}
+
 /* ---- Transactions --------------------------------------------------------------------------------- */
 
 static gboolean
@@ -238,14 +247,6 @@ rollback (SatchelStoreSession *session)
   self->in_transaction = FALSE;
 }
 
-static gpointer
-read_stamp (sqlite3_stmt *statement)
-{
-  gint64 stamp = sqlite3_column_int64 (statement, 0);
-
-  return g_memdup2 (&stamp, sizeof stamp);
-}
-
 /* A number that changes when another process or session has committed. Needs no transaction. */
 static gboolean
 get_stamp (SatchelStoreSession *session, gint64 *stamp, GError **error)
@@ -253,7 +254,7 @@ get_stamp (SatchelStoreSession *session, gint64 *stamp, GError **error)
   sqlite3_stmt *statement = store_sql (session, "PRAGMA data_version", error);
   g_autofree gint64 *found = NULL;
 
-  if (statement == NULL || !store_sql_one (session, statement, read_stamp, (gpointer *) &found, error))
+  if (statement == NULL || !store_sql_one (session, statement, store_sql_read_number, (gpointer *) &found, error))
     return FALSE;
   *stamp = found != NULL ? *found : 0;
 
