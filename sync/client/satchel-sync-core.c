@@ -32,11 +32,12 @@ struct _SatchelSyncCore
   char *staged_cursor; /* (nullable): after the last staged page */
   GPtrArray *outcomes; /* (element-type SatchelOutcome): decided, not laid down yet */
   gint64 decided; /* the last group that has an outcome */
+  char *heard_epoch; /* (nullable): that these were told in */
   gboolean resync; /* announced by a staged page */
   gboolean lagging; /* at the head, and outcomes are waiting still */
   gboolean arriving;
   gboolean started; /* what an earlier process staged is gone */
-  gboolean parting; /* the server was given a nonce that it cannot know */
+  gboolean parting; /* this is a copy, and the server is told so */
 
   /* An answer that was looked into, and the request that follows it. */
   GBytes *opened;
@@ -115,7 +116,8 @@ set_string (JsonObject *object, const char *name, const char *text)
 }
 
 static void
-add_begin (SatchelFrameWriter *writer, const SatchelLink *link, const char *cursor, guint n_groups, guint wait)
+add_begin (SatchelSyncCore *self, SatchelFrameWriter *writer, const SatchelLink *link, const char *cursor,
+           guint n_groups, guint wait)
 {
   g_autoptr (JsonObject) begin = json_object_new ();
 
@@ -126,6 +128,8 @@ add_begin (SatchelFrameWriter *writer, const SatchelLink *link, const char *curs
   json_object_set_int_member (begin, "groups", n_groups);
   set_string (begin, "nonce", link->nonce);
   set_string (begin, "proposed", link->proposed_nonce);
+  if (self->parting)
+    json_object_set_boolean_member (begin, "parting", TRUE);
   satchel_frame_writer_add (writer, "begin", begin);
 }
 
@@ -148,7 +152,7 @@ write_request (SatchelSyncCore *self, const char *cursor, GPtrArray *groups, gui
   if (link == NULL)
     return NULL;
 
-  add_begin (writer, link, cursor, groups->len, wait);
+  add_begin (self, writer, link, cursor, groups->len, wait);
   for (guint i = 0; i < groups->len; i++)
     add_group (writer, g_ptr_array_index (groups, i));
 
@@ -513,6 +517,8 @@ apply_page (SatchelSyncCore *self, const SatchelLink *link, const SatchelAnswer 
   g_clear_pointer (&self->staged_cursor, g_free);
   self->resync = FALSE;
   self->lagging = answer->head && self->outcomes->len > 0;
+  if (self->outcomes->len == 0)
+    g_clear_pointer (&self->heard_epoch, g_free);
 
   return TRUE;
 }
@@ -534,28 +540,41 @@ is_copy (SatchelSyncCore *self, const SatchelLink *link, const SatchelAnswer *an
   return answer->applied_through > MAX (self->last_made, link->acknowledged);
 }
 
-/* With a nonce that nobody knows the server will tell the two apart, at the next request. */
 static gboolean
-part_from_copy (SatchelSyncCore *self, SatchelLink *link, SatchelSyncStep *step, GError **error)
+part_from_copy (SatchelSyncCore *self, SatchelSyncStep *step, GError **error)
 {
   if (self->parting)
     return refuse (error, _ ("it speaks of changes that were never made"));
 
   satchel_sync_core_fail (self);
-  g_free (link->nonce);
-  link->nonce = satchel_id_new ();
-  g_free (link->proposed_nonce);
-  link->proposed_nonce = satchel_id_new ();
+  self->parting = TRUE;
   *step = SATCHEL_SYNC_STEP_AGAIN;
-  self->parting = satchel_replica_set_link (self->replica, link, error);
 
-  return self->parting;
+  return TRUE;
+}
+
+/* What was heard and not laid down yet was heard of a server that has been brought back from a backup since, and knows
+ * nothing of it. */
+static gboolean
+speaks_another (SatchelSyncCore *self, const SatchelAnswer *answer)
+{
+  return self->heard_epoch != NULL && g_strcmp0 (self->heard_epoch, answer->epoch) != 0;
+}
+
+static gboolean
+begin_anew (SatchelSyncCore *self, SatchelSyncStep *step)
+{
+  satchel_sync_core_fail (self);
+  *step = SATCHEL_SYNC_STEP_AGAIN;
+
+  return TRUE;
 }
 
 /* A page of an arriving has reached the end of the feed of what is held already: what was staged is laid down with it. */
 static gboolean
 lay_down (SatchelSyncCore *self, const SatchelLink *link, SatchelAnswer *answer, GError **error)
 {
+  g_set_str (&self->heard_epoch, answer->epoch);
   keep_outcomes (self, answer);
   self->resync |= answer->resync;
   self->arriving = answer->arriving;
@@ -631,8 +650,10 @@ receive (SatchelSyncCore *self, GBytes *body, SatchelSyncStep *step, GError **er
 
   if (!check_answer (self, link, &answer, error))
     return FALSE;
+  if (speaks_another (self, &answer))
+    return begin_anew (self, step);
   if (is_copy (self, link, &answer))
-    return part_from_copy (self, link, step, error);
+    return part_from_copy (self, step, error);
 
   return lay_down (self, link, &answer, error) && find_step (self, &answer, step, error);
 }
@@ -679,6 +700,7 @@ satchel_sync_core_fail (SatchelSyncCore *self)
         g_warning ("Staged pages stay until the next start: %s", error->message);
     }
   g_clear_pointer (&self->staged_cursor, g_free);
+  g_clear_pointer (&self->heard_epoch, g_free);
   g_ptr_array_set_size (self->outcomes, 0);
   self->decided = 0;
   self->left_over = FALSE;
@@ -786,6 +808,7 @@ satchel_sync_core_free (SatchelSyncCore *self)
   g_clear_pointer (&self->outcomes, g_ptr_array_unref);
   g_clear_pointer (&self->sent, g_array_unref);
   g_free (self->staged_cursor);
+  g_free (self->heard_epoch);
   forget_ahead (self);
   g_array_unref (self->ahead_sent);
   forget_opened (self);

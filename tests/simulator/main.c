@@ -16,6 +16,7 @@ static char *mutant_name;
 static gboolean twice;
 static gboolean sets_server_back;
 static gboolean expects_failure;
+static gboolean shows_frames;
 
 static const GOptionEntry options[] = {
   { "seeds",           0, 0, G_OPTION_ARG_INT64,  &n_seeds,          "How many seeds (500)",                              "N"    },
@@ -28,6 +29,7 @@ static const GOptionEntry options[] = {
    "Ends at the first seed that fails, and well only then",                                                               NULL   },
   { "twice",           0, 0, G_OPTION_ARG_NONE,   &twice,            "Runs each seed twice: both times must be the same", NULL   },
   { "replay",          0, 0, G_OPTION_ARG_INT64,  &replayed_seed,    "Shows the steps of one seed in words",              "SEED" },
+  { "frames",          0, 0, G_OPTION_ARG_NONE,   &shows_frames,     "With --replay: and what was said, frame by frame",  NULL   },
   G_OPTION_ENTRY_NULL,
 };
 
@@ -35,9 +37,11 @@ static int
 replay (void)
 {
   SimStart *start = sim_start_new ();
-  SimPlan plan = {
-    .seed = (guint64) replayed_seed, .n_steps = (guint) n_steps, .prints = TRUE, .sets_server_back = sets_server_back
-  };
+  SimPlan plan = { .seed = (guint64) replayed_seed,
+                   .n_steps = (guint) n_steps,
+                   .prints = TRUE,
+                   .frames = shows_frames,
+                   .sets_server_back = sets_server_back };
   SimResult result;
 
   sim_run (start, &plan, &result);

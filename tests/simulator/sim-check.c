@@ -466,6 +466,24 @@ check_store (Sim *sim)
                     problems->len > 0 ? (char *) g_ptr_array_index (problems, 0) : "it cannot be read");
 }
 
+/* To one who looks for a reason: what the server made of it, in its order. */
+static void
+tell_history (const SimEvidence *self)
+{
+  for (guint i = 0; i < self->changes->len; i++)
+    {
+      const SimChange *change = g_ptr_array_index (self->changes, i);
+      gboolean is_conflict = strcmp (change->row->type, "conflict") == 0;
+      const char *record = is_conflict ? sim_row_get (change->row, "target_id") : change->row->id;
+      g_autofree char *before = oracle_tokens_write (change->before);
+      g_autofree char *after = oracle_tokens_write (change->after);
+
+      sim_trace_tell (&self->sim->trace, "history %s of %s%s%s: %s after %s (%s, %s)", change->unit,
+                      sim_name (self->sim, record), is_conflict ? ", a conflict on " : "",
+                      is_conflict ? sim_row_get (change->row, "unit") : "", after, before, change->kind, change->rev);
+    }
+}
+
 void
 sim_check (Sim *sim)
 {
@@ -492,4 +510,6 @@ sim_check (Sim *sim)
     }
   sim_check_scope (&evidence);
   check_store (sim);
+  if (sim_trace_has_failed (&sim->trace))
+    tell_history (&evidence);
 }

@@ -23,6 +23,7 @@ change_free (gpointer data)
 {
   SimChange *self = data;
 
+  g_free (self->rev);
   g_free (self->unit);
   g_free (self->kind);
   g_array_unref (self->before);
@@ -100,6 +101,7 @@ read_change (SimEvidence *self, sqlite3_stmt *statement)
   change->kind = column (statement, 2);
   change->before = oracle_tokens_of_text ((const char *) sqlite3_column_text (statement, 3));
   change->after = oracle_tokens_of_text ((const char *) sqlite3_column_text (statement, 4));
+  change->rev = column (statement, 5);
   g_ptr_array_add (self->changes, change);
 
   add_tokens (self->found, change->before);
@@ -173,7 +175,8 @@ sim_evidence_init (SimEvidence *self, Sim *sim)
             " ON b.number = r.bucket ORDER BY r.id",
             read_row);
   read_all (self,
-            "SELECT r.id, h.unit, h.kind, h.old, h.new FROM history h JOIN record r ON r.number = h.record"
+            "SELECT r.id, h.unit, h.kind, h.old, h.new, h.epoch || '.' || h.n FROM history h JOIN record r ON r.number "
+            "= h.record"
             " ORDER BY h.number",
             read_change);
   for (guint i = 0; i < sim->devices->len; i++)

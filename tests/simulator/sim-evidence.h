@@ -20,6 +20,7 @@ typedef struct
 typedef struct
 {
   const SimRow *row;
+  char *rev;
   char *unit;
   char *kind;
   OracleTokens *before;

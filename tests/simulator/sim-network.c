@@ -3,6 +3,7 @@
 /* What is on its way. Any message may be next; some never arrive, some arrive twice, some arrive in part. */
 
 #include "sim.h"
+#include "wire/satchel-frames.h"
 
 #define DROP_PERCENT 6
 #define CUT_PERCENT 4
@@ -87,11 +88,27 @@ cut_request (Sim *sim, SimMessage *message)
 }
 
 static void
+tell_frames (Sim *sim, const char *who, GBytes *body)
+{
+  g_autoptr (SatchelFrameReader) reader = NULL;
+  const char *kind, *text;
+  gsize length;
+
+  if (!sim->trace.frames || body == NULL)
+    return;
+  reader = satchel_frame_reader_new (body, G_MAXUINT32, NULL);
+  while (reader != NULL && satchel_frame_reader_next_text (reader, &kind, &text, &length, NULL))
+    sim_trace_tell (&sim->trace, "      %s: %s %.*s", who, kind, (int) length, text);
+}
+
+static void
 answer_request (Sim *sim, SimMessage *message)
 {
   if (sim_random_percent (&sim->random, KILL_PERCENT))
     sim_server_doom (&sim->server);
   message->answer = sim_server_answer (&sim->server, message->device->user, message->token, message->request);
+  tell_frames (sim, "device", message->request);
+  tell_frames (sim, "server", message->answer->body);
   if (message->answer->is_lost)
     sim_server_mourn (&sim->server);
   else

@@ -135,6 +135,7 @@ set_up (Sim *sim, const SimStart *start, const SimPlan *plan)
 {
   *sim = (Sim) { .start = start, .seed = plan->seed, .now = START_OF_TIME, .sets_server_back = plan->sets_server_back };
   sim_trace_init (&sim->trace, plan->prints);
+  sim->trace.frames = plan->frames;
   oracle_init (&sim->oracle, &sim->trace);
   sim->devices = g_ptr_array_new_with_free_func ((GDestroyNotify) sim_device_free);
   sim->messages = g_ptr_array_new ();

@@ -68,6 +68,19 @@ sim_trace_say (SimTrace *self, const char *format, ...)
 }
 
 void
+sim_trace_tell (SimTrace *self, const char *format, ...)
+{
+  va_list arguments;
+
+  if (!self->prints)
+    return;
+  va_start (arguments, format);
+  vprintf (format, arguments);
+  va_end (arguments);
+  putchar ('\n');
+}
+
+void
 sim_trace_fault (SimTrace *self, Fault fault)
 {
   self->faults[fault]++;

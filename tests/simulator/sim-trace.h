@@ -33,6 +33,7 @@ const char *fault_get_name (Fault fault);
 typedef struct
 {
   gboolean prints; /* each line as it comes */
+  gboolean frames; /* and what is said over the network */
   guint64 hash;
   guint step;
   guint faults[N_FAULTS];
@@ -42,6 +43,8 @@ typedef struct
 void sim_trace_init (SimTrace *self, gboolean prints);
 void sim_trace_clear (SimTrace *self);
 void sim_trace_say (SimTrace *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
+/* Only for whoever reads along: not part of what must be the same each time. */
+void sim_trace_tell (SimTrace *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
 void sim_trace_fault (SimTrace *self, Fault fault);
 /* Something that must not be. */
 void sim_trace_fail (SimTrace *self, const char *format, ...) G_GNUC_PRINTF (2, 3);

@@ -237,6 +237,7 @@ typedef struct
   guint64 seed;
   guint n_steps;
   gboolean prints;
+  gboolean frames; /* each that is sent, too */
   gboolean sets_server_back; /* to backups, now and then */
 } SimPlan;
 

@@ -47,6 +47,7 @@ typedef struct
  * @outcome: of the group that is decided just now
  * @replay: (nullable): what came of that group in an epoch that ended
  * @replayed: (nullable): what came of its mutation that is decided just now
+ * @offered: (nullable): the record that they bring back, whoever changed it
  */
 typedef struct
 {
@@ -55,6 +56,7 @@ typedef struct
   SatchelGroupOutcome *outcome;
   JsonObject *replay;
   JsonObject *replayed;
+  const SatchelRecord *offered;
 } SatchelSender;
 
 /* @unit: NULL for the record as a whole. */

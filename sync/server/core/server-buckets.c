@@ -94,6 +94,8 @@ follow_anchors (SatchelLedger *ledger, const SatchelRecord *record, const char *
       if ((field->flags & SATCHEL_FIELD_ANCHOR) == 0 || satchel_value_is_null (value))
         continue;
       row = satchel_ledger_find (ledger, value->text);
+      if (row == NULL)
+        place->absent = TRUE;
       if (field_is_checked (type, i, checked) && !may_hang_on (ledger, row))
         place->gone = TRUE;
       if (row != NULL && place->account == NULL)
@@ -145,6 +147,7 @@ place_at_target (SatchelLedger *ledger, const SatchelRecord *record, const char 
   const char *target = get_target (record);
   SatchelRow *row = target != NULL ? satchel_ledger_find (ledger, target) : NULL;
 
+  place->absent = row == NULL;
   if (row == NULL || (checked == NULL && !may_hang_on (ledger, row)))
     place->gone = TRUE;
   if (row == NULL)

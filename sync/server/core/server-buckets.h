@@ -12,6 +12,7 @@ typedef struct
   char *account; /* the account it hangs on */
   char *target; /* the record it is about */
   gboolean gone; /* what it hangs on is in the bin, was never there, or may not be seen */
+  gboolean absent; /* some of that is not here at all */
 } SatchelPlace;
 
 /* Where @record belongs as it is. @checked: only the anchors in this unit need to be alive (NULL: all). */

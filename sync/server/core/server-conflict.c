@@ -60,31 +60,63 @@ holds_element (JsonArray *values, guint length, const char *text)
   return FALSE;
 }
 
-static JsonArray *
-copy_without (JsonArray *values, const char *device)
+static const char *
+get_device (JsonObject *value)
 {
-  JsonArray *copy = json_array_new ();
-
-  for (guint i = 0; i < json_array_get_length (values); i++)
-    {
-      JsonObject *value = json_array_get_object_element (values, i);
-
-      if (device == NULL || g_strcmp0 (json_object_get_string_member_with_default (value, "device", NULL), device) != 0)
-        json_array_add_element (copy, json_array_dup_element (values, i));
-    }
-
-  return copy;
+  return json_object_get_string_member_with_default (value, "device", NULL);
 }
 
+/* Says what the other one says, and where it was typed if that does. */
+static gboolean
+tells_all_of (JsonObject *value, JsonObject *other)
+{
+  return (get_device (other) == NULL || g_strcmp0 (get_device (value), get_device (other)) == 0) &&
+         satchel_unit_value_equal (json_object_get_object_member (value, "fields"),
+                                   json_object_get_object_member (other, "fields"));
+}
+
+static gboolean
+holds_value (JsonArray *values, JsonObject *value)
+{
+  for (guint i = 0; i < json_array_get_length (values); i++)
+    if (tells_all_of (json_array_get_object_element (values, i), value))
+      return TRUE;
+
+  return FALSE;
+}
+
+static void
+put_value (JsonArray *values, JsonObject *value)
+{
+  if (holds_value (values, value))
+    return;
+
+  for (guint i = json_array_get_length (values); i > 0; i--)
+    if (tells_all_of (value, json_array_get_object_element (values, i - 1)))
+      json_array_remove_element (values, i - 1);
+  json_array_add_object_element (values, json_object_ref (value));
+}
+
+static void
+remove_value_of (JsonArray *values, const char *device)
+{
+  for (guint i = json_array_get_length (values); i > 0; i--)
+    if (g_strcmp0 (get_device (json_array_get_object_element (values, i - 1)), device) == 0)
+      json_array_remove_element (values, i - 1);
+}
+
+/* Of what is brought back it is not known which device it was typed on. */
 static JsonObject *
 make_value (SatchelSender *sender, JsonObject *fields)
 {
   SatchelView *view = satchel_ledger_get_view (sender->ledger);
+  const char *author = sender->offered != NULL ? satchel_record_get_updated_by (sender->offered) : NULL;
   JsonObject *value = json_object_new ();
 
   json_object_set_object_member (value, "fields", json_object_ref (fields));
-  json_object_set_string_member (value, "author", satchel_view_get_user (view));
-  json_object_set_string_member (value, "device", sender->devices[0]);
+  json_object_set_string_member (value, "author", author != NULL ? author : satchel_view_get_user (view));
+  if (sender->offered == NULL)
+    json_object_set_string_member (value, "device", sender->devices[0]);
   json_object_set_string_member (value, "happened_at", satchel_ledger_get_at (sender->ledger));
 
   return value;
@@ -205,8 +237,7 @@ static const char *
 join_conflict (SatchelSender *sender, const char *id, JsonObject *value, GError **error)
 {
   SatchelRow *conflict = satchel_ledger_find (sender->ledger, id);
-  g_autoptr (JsonArray) before = NULL;
-  g_autoptr (JsonArray) after = NULL;
+  g_autoptr (JsonArray) values = NULL;
 
   g_assert (conflict != NULL || satchel_ledger_get_error (sender->ledger) != NULL);
   if (conflict == NULL)
@@ -214,11 +245,12 @@ join_conflict (SatchelSender *sender, const char *id, JsonObject *value, GError 
 
   /* A value is never put where nobody looks any more. */
   g_assert (is_open (conflict->record));
-  before = get_values (conflict);
-  after = copy_without (before, sender->devices[0]);
-  json_array_add_object_element (after, json_object_ref (value));
+  values = get_values (conflict);
+  if (get_device (value) != NULL)
+    remove_value_of (values, get_device (value));
+  put_value (values, value);
 
-  return set_values (sender, conflict, after, error) ? id : NULL;
+  return set_values (sender, conflict, values, error) ? id : NULL;
 }
 
 void
@@ -251,18 +283,12 @@ satchel_conflict_join (SatchelSender *sender, SatchelRow *row, const char *unit,
 static gboolean
 add_values (SatchelSender *sender, SatchelRow *conflict, JsonArray *lost, GError **error)
 {
-  g_autoptr (JsonArray) before = get_values (conflict);
-  g_autoptr (JsonArray) after = copy_without (before, NULL);
+  g_autoptr (JsonArray) values = get_values (conflict);
 
   for (guint i = 0; i < json_array_get_length (lost); i++)
-    {
-      g_autofree char *text = element_to_text (lost, i);
+    put_value (values, json_array_get_object_element (lost, i));
 
-      if (!holds_element (after, json_array_get_length (after), text))
-        json_array_add_element (after, json_array_dup_element (lost, i));
-    }
-
-  return json_array_get_length (after) == json_array_get_length (before) || set_values (sender, conflict, after, error);
+  return set_values (sender, conflict, values, error);
 }
 
 /* It went on in the epoch that ended, and nobody touched it here since. */

@@ -244,6 +244,15 @@ add_record (SatchelSender *sender, SatchelRecord *record, const SatchelPlace *pl
   outcome->rev = satchel_row_dup_revision (row);
 }
 
+static void
+note_creation (SatchelSender *sender, const SatchelType *type, const SatchelMutation *mutation)
+{
+  g_autoptr (SatchelRecord) made = build_record (sender, type, mutation, NULL);
+
+  if (made != NULL)
+    satchel_replay_note_creation (sender, made);
+}
+
 void
 satchel_decide_create (SatchelSender *sender, const SatchelMutation *mutation, SatchelMutationOutcome *outcome)
 {
@@ -258,7 +267,10 @@ satchel_decide_create (SatchelSender *sender, const SatchelMutation *mutation, S
   g_assert (type != NULL);
 
   if (satchel_replay_create (sender, mutation, outcome))
-    return;
+    {
+      note_creation (sender, type, mutation);
+      return;
+    }
   if (satchel_ledger_find (sender->ledger, mutation->id) != NULL)
     {
       satchel_decide_refuse_all (mutation, outcome, SATCHEL_REFUSED_EXISTS,
@@ -333,6 +345,8 @@ find_past (Deciding *self, SatchelPast *past)
   SatchelServer *server = satchel_view_get_server (satchel_ledger_get_view (self->sender->ledger));
 
   *past = (SatchelPast) { 0 };
+  if (satchel_replay_stood_aside (self->sender, self->change->unit))
+    return;
   if (satchel_ledger_get_given (self->sender->ledger, satchel_record_get_id (self->row->record), &past->revision))
     past->same = self->change->value != NULL && satchel_unit_value_equal (self->change->value, self->new_value) &&
                  !satchel_replay_was_merged (self->sender, self->change->unit);
@@ -646,7 +660,9 @@ decide_mutation (SatchelSender *sender, const SatchelMutation *mutation, Satchel
  * @group: the group
  *
  * Decides a group and lays on the ledger what goes through. A strict group with
- * any obstacle leaves nothing behind.
+ * any obstacle leaves nothing behind. One that went through in an epoch that
+ * ended is not taken back from its author because of what others did since: its
+ * values may wait in conflicts like any other.
  */
 void
 satchel_decide_group (SatchelSender *sender, const SatchelGroup *group)
@@ -669,7 +685,7 @@ satchel_decide_group (SatchelSender *sender, const SatchelGroup *group)
 
   if (!group->strict)
     return;
-  if (satchel_group_outcome_find_obstacle (sender->outcome, &code, &reason))
+  if (satchel_group_outcome_find_obstacle (sender->outcome, sender->replay == NULL, &code, &reason))
     {
       satchel_ledger_take_back (sender->ledger);
       satchel_group_outcome_refuse (sender->outcome, code, reason);

@@ -468,7 +468,7 @@ static gboolean
 wants_fork (Pulling *self)
 {
   return self->push == NULL && !self->request->recovering && !satchel_recover_is_due (self->server, self->request) &&
-         !satchel_request_has_right_nonce (self->request, satchel_view_get_device (self->view));
+         !satchel_request_is_of_device (self->request, satchel_view_get_device (self->view));
 }
 
 static gboolean

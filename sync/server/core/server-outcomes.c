@@ -180,10 +180,11 @@ is_not_plain (const SatchelUnitOutcome *unit)
 }
 
 gboolean
-satchel_group_outcome_find_obstacle (const SatchelGroupOutcome *self, const char **code, const char **reason)
+satchel_group_outcome_find_obstacle (const SatchelGroupOutcome *self, gboolean conflicts_count, const char **code,
+                                     const char **reason)
 {
   const SatchelUnitOutcome *refused = find_unit (self, is_refused);
-  const SatchelUnitOutcome *obstacle = refused != NULL ? refused : find_unit (self, is_obstacle);
+  const SatchelUnitOutcome *obstacle = refused != NULL || !conflicts_count ? refused : find_unit (self, is_obstacle);
 
   if (obstacle == NULL)
     return FALSE;

@@ -62,8 +62,9 @@ void satchel_group_outcome_free (SatchelGroupOutcome *self);
 SatchelMutationOutcome *satchel_group_outcome_add (SatchelGroupOutcome *self, const char *id);
 /* The whole group is refused; what its mutations did is forgotten. */
 void satchel_group_outcome_refuse (SatchelGroupOutcome *self, const char *code, const char *reason);
-/* The first thing that did not go through: a refusal's code, or that of a conflict in a strict group. */
-gboolean satchel_group_outcome_find_obstacle (const SatchelGroupOutcome *self, const char **code, const char **reason);
+/* The first thing that did not go through: a refusal's code, or that of a conflict, where those count. */
+gboolean satchel_group_outcome_find_obstacle (const SatchelGroupOutcome *self, gboolean conflicts_count,
+                                              const char **code, const char **reason);
 gboolean satchel_group_outcome_is_plain (const SatchelGroupOutcome *self);
 char *satchel_group_outcome_to_text (const SatchelGroupOutcome *self);
 char *satchel_group_outcome_dup_seen (const SatchelGroupOutcome *self); /* NULL: nothing worth keeping */

@@ -38,8 +38,11 @@ satchel_push_free (SatchelPush *self)
 /* ---- Which replica is it -------------------------------------------------------------------------- */
 
 gboolean
-satchel_request_has_right_nonce (const SatchelSyncRequest *request, const SatchelStoredDevice *device)
+satchel_request_is_of_device (const SatchelSyncRequest *request, const SatchelStoredDevice *device)
 {
+  if (request->parting)
+    return FALSE;
+
   return device->nonce == NULL || g_strcmp0 (request->nonce, device->nonce) == 0 ||
          g_strcmp0 (request->proposed, device->nonce) == 0;
 }
@@ -358,7 +361,7 @@ run (Pushing *self, GHashTable *touched, GError **error)
   if (self->request->recovering)
     return take_offers (self, touched, error);
 
-  self->forked = !satchel_request_has_right_nonce (self->request, self->device);
+  self->forked = !satchel_request_is_of_device (self->request, self->device);
   self->is_fresh = self->device->forked_from != NULL && self->device->last_hash == NULL;
   if (!self->forked && !push_groups (self, error))
     return FALSE;

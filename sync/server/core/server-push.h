@@ -15,6 +15,6 @@ struct _SatchelPush
 };
 
 /* Whether the request comes from the replica that the device's other requests came from. */
-gboolean satchel_request_has_right_nonce (const SatchelSyncRequest *request, const SatchelStoredDevice *device);
+gboolean satchel_request_is_of_device (const SatchelSyncRequest *request, const SatchelStoredDevice *device);
 
 G_END_DECLS

@@ -267,6 +267,9 @@ find_place (Taking *self, SatchelPlace *place)
   const char *code = satchel_decide_find_place_flaw (&self->sender, self->offered, NULL, binned ? "" : NULL, place,
                                                      &reason);
 
+  /* It may come yet. */
+  if (place->absent)
+    return SATCHEL_REFUSED_GONE;
   if (g_strcmp0 (code, SATCHEL_REFUSED_GONE) != 0 || binned || place->account == NULL)
     return code;
 
@@ -334,7 +337,7 @@ take_offer (SatchelLedger *ledger, char **devices, SatchelRecord *offered)
 {
   g_autoptr (SatchelGroupOutcome) outcome = satchel_group_outcome_new (0);
   Taking taking = {
-    .sender = { .ledger = ledger, .devices = devices, .outcome = outcome },
+    .sender = { .ledger = ledger, .devices = devices, .outcome = outcome, .offered = offered },
     .outcome = satchel_group_outcome_add (outcome, satchel_record_get_id (offered)),
     .offered = offered,
   };

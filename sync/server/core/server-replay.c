@@ -135,6 +135,12 @@ satchel_replay_was_merged (SatchelSender *sender, const char *unit)
   return was (get_object (get_object (sender->replayed, "units"), unit), "merged");
 }
 
+gboolean
+satchel_replay_stood_aside (SatchelSender *sender, const char *unit)
+{
+  return was (get_object (get_object (sender->replayed, "units"), unit), "conflict");
+}
+
 static gboolean
 is_not_after (const SatchelRevision *given, const SatchelRevision *other)
 {
@@ -212,6 +218,53 @@ satchel_replay_create (SatchelSender *sender, const SatchelMutation *mutation, S
   outcome->given = satchel_replay_dup_given (sender);
 
   return TRUE;
+}
+
+static gboolean
+says (const char *text, JsonObject *value)
+{
+  g_autoptr (JsonObject) told = text != NULL ? satchel_unit_value_from_text (text) : NULL;
+
+  return told != NULL && satchel_unit_value_equal (told, value);
+}
+
+static gboolean
+is_told (SatchelSender *sender, const SatchelRow *row, const char *unit, JsonObject *value)
+{
+  g_autoptr (JsonObject) here = satchel_unit_dup_value (row->record, unit, value);
+  g_autoptr (GPtrArray) changes = NULL;
+
+  if (satchel_unit_value_equal (here, value))
+    return TRUE;
+
+  changes = satchel_ledger_list_changes (sender->ledger, row, unit, NULL);
+  for (guint i = 0; i < changes->len; i++)
+    {
+      const SatchelStoredChange *change = g_ptr_array_index (changes, i);
+
+      if (says (change->old_value, value) || says (change->new_value, value))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+void
+satchel_replay_note_creation (SatchelSender *sender, const SatchelRecord *made)
+{
+  const SatchelRow *row = satchel_ledger_find (sender->ledger, satchel_record_get_id (made));
+  SatchelRevision given;
+
+  if (!satchel_ledger_get_given (sender->ledger, satchel_record_get_id (made), &given))
+    return;
+  for (guint i = 0; i < satchel_type_get_n_units (row->type); i++)
+    {
+      const SatchelUnit *unit = satchel_type_get_unit (row->type, i);
+      g_autoptr (JsonObject) value = satchel_unit_dup_value (made, unit->name, NULL);
+
+      if (unit->policy != SATCHEL_POLICY_DERIVED && !is_told (sender, row, unit->name, value))
+        satchel_ledger_note (sender->ledger, row, unit->name, &given, value);
+    }
 }
 
 gboolean

@@ -20,11 +20,15 @@ gboolean satchel_replay_unit (SatchelSender *sender, SatchelRow *row, const char
                               SatchelMutationOutcome *outcome, const char *told_as);
 /* Whether the unit was merged with what others had written then: what came out is not known. */
 gboolean satchel_replay_was_merged (SatchelSender *sender, const char *unit);
+/* Whether the value stood aside in a conflict then: at the revision that its group was given, the unit had another. */
+gboolean satchel_replay_stood_aside (SatchelSender *sender, const char *unit);
 /* What the group made of the record in its time, for what was built on that; NULL of any other group. */
 char *satchel_replay_dup_given (SatchelSender *sender);
 /* Whether the record is here already: then its creation is known. */
 gboolean satchel_replay_create (SatchelSender *sender, const SatchelMutation *mutation,
                                 SatchelMutationOutcome *outcome);
+/* What it was made with, as @made, goes into the history where something else stands now. */
+void satchel_replay_note_creation (SatchelSender *sender, const SatchelRecord *made);
 /* Whether the record is not here: then its deletion is nothing to be sorry about. */
 gboolean satchel_replay_delete (SatchelSender *sender, const SatchelMutation *mutation,
                                 SatchelMutationOutcome *outcome);

@@ -243,6 +243,7 @@ read_begin (SatchelSyncRequest *self, JsonObject *object, GError **error)
   self->wait = (guint) CLAMP (json_object_get_int_member_with_default (object, "wait", 0), 0, MAX_WAIT);
 
   self->recovering = json_object_get_boolean_member_with_default (object, "recovering", FALSE);
+  self->parting = json_object_get_boolean_member_with_default (object, "parting", FALSE);
 
   return read_text (object, "epoch", MAX_NONCE_BYTES, &self->epoch, error) &&
          read_text (object, "cursor", G_MAXUINT16, &self->cursor, error) &&

@@ -27,6 +27,7 @@ struct _SatchelSyncRequest
   guint wait;
   GPtrArray *groups; /* SatchelSentGroup */
   gboolean recovering;
+  gboolean parting; /* a copy that knows to be one */
   GHashTable *haves; /* id -> revision */
   GPtrArray *offers; /* JsonObject: records */
   JsonObject *replay; /* while it is read: of the group that comes next */
