@@ -253,6 +253,15 @@ join_conflict (SatchelSender *sender, const char *id, JsonObject *value, GError 
   return set_values (sender, conflict, values, error) ? id : NULL;
 }
 
+static void
+tell_conflict (SatchelSender *sender, const char *id, SatchelMutationOutcome *outcome, const char *told_as)
+{
+  SatchelRow *conflict = satchel_ledger_find (sender->ledger, id);
+  g_autofree char *joined = conflict != NULL ? satchel_row_dup_revision (conflict) : NULL;
+
+  satchel_mutation_outcome_conflict (outcome, told_as, id, joined);
+}
+
 void
 satchel_conflict_join (SatchelSender *sender, SatchelRow *row, const char *unit, JsonObject *base, JsonObject *fields,
                        SatchelMutationOutcome *outcome, const char *told_as)
@@ -272,7 +281,7 @@ satchel_conflict_join (SatchelSender *sender, SatchelRow *row, const char *unit,
     open = join_conflict (sender, open, value, &error);
 
   if (open != NULL)
-    satchel_mutation_outcome_conflict (outcome, told_as, open);
+    tell_conflict (sender, open, outcome, told_as);
   else
     satchel_decide_refuse_error (outcome, told_as, error);
 }
@@ -312,6 +321,44 @@ take_fields (SatchelSender *sender, SatchelRow *conflict, const SatchelRecord *l
 }
 
 static gboolean
+was_in_list (const char *text, JsonObject *value)
+{
+  g_autoptr (JsonObject) change = text != NULL ? satchel_unit_value_from_text (text) : NULL;
+  JsonNode *list = change != NULL ? json_object_get_member (change, "values") : NULL;
+
+  return list != NULL && JSON_NODE_HOLDS_ARRAY (list) && holds_value (json_node_get_array (list), value);
+}
+
+/* What was in the list when it was settled here is settled. */
+static void
+drop_settled (SatchelSender *sender, const SatchelRow *conflict, JsonArray *values)
+{
+  g_autoptr (GPtrArray) changes = satchel_ledger_list_changes (sender->ledger, conflict, "values", NULL);
+
+  for (guint c = 0; c < changes->len; c++)
+    for (guint i = json_array_get_length (values); i > 0; i--)
+      if (was_in_list (((SatchelStoredChange *) g_ptr_array_index (changes, c))->old_value,
+                       json_array_get_object_element (values, i - 1)))
+        json_array_remove_element (values, i - 1);
+}
+
+/* It was settled here by somebody who had not seen these. */
+static gboolean
+put_anew (SatchelSender *sender, const SatchelRow *conflict, const SatchelRecord *lost, JsonArray *values,
+          GError **error)
+{
+  const char *unit = satchel_record_get_text (lost, "unit");
+  const char *target_id = satchel_record_get_text (conflict->record, "target_id");
+  SatchelRow *target = target_id != NULL ? satchel_ledger_find (sender->ledger, target_id) : NULL;
+  const char *open = satchel_ledger_find_conflict (sender->ledger, target_id, unit);
+
+  if (open != NULL)
+    return add_values (sender, satchel_ledger_find (sender->ledger, open), values, error);
+
+  return target == NULL || open_conflict (sender, target, unit, NULL, values, error) != NULL;
+}
+
+static gboolean
 recover_known (SatchelSender *sender, SatchelRow *conflict, const SatchelRecord *lost, const SatchelRevision *given,
                GError **error)
 {
@@ -321,22 +368,32 @@ recover_known (SatchelSender *sender, SatchelRow *conflict, const SatchelRecord 
   satchel_row_get_revision (conflict, &here);
   if (strcmp (here.epoch, given->epoch) == 0)
     return here.n >= given->n || take_fields (sender, conflict, lost, error);
+  if (!is_open (lost) || satchel_row_knows (conflict, "values", given))
+    return TRUE;
+  if (is_open (conflict->record))
+    return add_values (sender, conflict, values, error);
 
-  return !is_open (conflict->record) || !is_open (lost) || add_values (sender, conflict, values, error);
+  drop_settled (sender, conflict, values);
+
+  return json_array_get_length (values) == 0 || put_anew (sender, conflict, lost, values, error);
 }
 
 /* What was not known here is made anew; where another one is open on the same unit, that takes its values. */
 static gboolean
-recover_unknown (SatchelSender *sender, SatchelRow *target, SatchelRecord *lost, GError **error)
+recover_unknown (SatchelSender *sender, SatchelRow *target, SatchelRecord *lost, const SatchelRevision *given,
+                 GError **error)
 {
   const char *unit = satchel_record_get_text (lost, "unit");
   const char *open = satchel_ledger_find_conflict (sender->ledger, satchel_record_get_id (target->record), unit);
   g_autoptr (JsonArray) values = parse_values (satchel_record_get_text (lost, "values"));
+  SatchelRow *conflict;
 
   if (open != NULL && is_open (lost))
     return add_values (sender, satchel_ledger_find (sender->ledger, open), values, error);
 
-  place_at_target (sender, satchel_ledger_add (sender->ledger, satchel_record_copy (lost)), target);
+  conflict = satchel_ledger_add (sender->ledger, satchel_record_copy (lost));
+  satchel_row_date_units (conflict, given);
+  place_at_target (sender, conflict, target);
   if (is_open (lost))
     satchel_ledger_set_conflict (sender->ledger, satchel_record_get_id (target->record), unit,
                                  satchel_record_get_id (lost));
@@ -358,7 +415,7 @@ satchel_conflict_recover (SatchelSender *sender, SatchelRecord *lost, const Satc
     return FALSE;
 
   return conflict != NULL ? recover_known (sender, conflict, lost, given, &error)
-                          : recover_unknown (sender, target, lost, &error);
+                          : recover_unknown (sender, target, lost, given, &error);
 }
 
 /* ---- Resolving ------------------------------------------------------------------------------------ */
@@ -629,7 +686,7 @@ stay_open (Resolving *self)
 
       if (satchel_unit_value_equal (json_object_get_object_member (value, "fields"), self->kept))
         {
-          satchel_mutation_outcome_conflict (self->outcome, SATCHEL_UNIT_RESOLUTION, id);
+          tell_conflict (self->sender, id, self->outcome, SATCHEL_UNIT_RESOLUTION);
           return;
         }
     }

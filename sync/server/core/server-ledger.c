@@ -603,18 +603,27 @@ bump (SatchelLedger *self, SatchelRow *row)
   g_set_str (&row->epoch, satchel_server_get_epoch (self->server));
 }
 
+static gboolean
+is_of_ended_epoch (SatchelLedger *self, const SatchelRevision *revision)
+{
+  return revision->n > 0 && strcmp (revision->epoch, satchel_server_get_epoch (self->server)) != 0;
+}
+
 /* What was known of an ended epoch when the unit was changed before is known of it still. */
 static void
-find_past (const SatchelRow *row, const char *unit, const SatchelPast *past, SatchelPast *found)
+find_past (SatchelLedger *self, const SatchelRow *row, const char *unit, const SatchelPast *past, SatchelPast *found)
 {
   SatchelUnitRevision before;
+  const SatchelRevision *known;
 
   *found = past != NULL ? *past : (SatchelPast) { 0 };
-  if (found->same || !satchel_row_get_unit_revision (row, unit, &before) || before.past.revision.n == 0)
+  if (found->same || !satchel_row_get_unit_revision (row, unit, &before))
     return;
-  if (found->revision.n == 0 ||
-      (strcmp (found->revision.epoch, before.past.revision.epoch) == 0 && found->revision.n < before.past.revision.n))
-    *found = (SatchelPast) { .revision = before.past.revision };
+
+  known = is_of_ended_epoch (self, &before.at) ? &before.at : &before.past.revision;
+  if (known->n > 0 &&
+      (found->revision.n == 0 || (strcmp (found->revision.epoch, known->epoch) == 0 && found->revision.n < known->n)))
+    *found = (SatchelPast) { .revision = *known };
 }
 
 /**
@@ -639,7 +648,7 @@ satchel_ledger_change (SatchelLedger *self, SatchelRow *row, SatchelRecord *chan
   make_dirty (self, row);
   bump (self, row);
   satchel_row_get_revision (row, &revision.at);
-  find_past (row, unit, past, &revision.past);
+  find_past (self, row, unit, past, &revision.past);
 
   satchel_record_set_updated (changed, self->at, satchel_view_get_user (self->view));
   satchel_record_unref (row->record);

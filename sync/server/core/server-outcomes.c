@@ -42,6 +42,7 @@ unit_outcome_free (gpointer data)
 
   g_free (self->unit);
   g_free (self->conflict);
+  g_free (self->joined);
   g_free (self->reason);
   g_free (self);
 }
@@ -111,9 +112,13 @@ satchel_mutation_outcome_apply (SatchelMutationOutcome *self, const char *unit, 
 }
 
 void
-satchel_mutation_outcome_conflict (SatchelMutationOutcome *self, const char *unit, const char *conflict)
+satchel_mutation_outcome_conflict (SatchelMutationOutcome *self, const char *unit, const char *conflict,
+                                   const char *joined)
 {
-  add_unit (self, unit, SATCHEL_OUTCOME_CONFLICT)->conflict = g_strdup (conflict);
+  SatchelUnitOutcome *outcome = add_unit (self, unit, SATCHEL_OUTCOME_CONFLICT);
+
+  outcome->conflict = g_strdup (conflict);
+  outcome->joined = g_strdup (joined);
 }
 
 void
@@ -218,6 +223,7 @@ unit_to_json (const SatchelUnitOutcome *self)
 
   json_object_set_string_member (object, "outcome", kind_names[self->kind]);
   set_text (object, "conflict", self->conflict);
+  set_text (object, "joined", self->joined);
   set_text (object, "code", self->code);
   set_text (object, "reason", self->reason);
 

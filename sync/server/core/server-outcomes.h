@@ -36,6 +36,7 @@ typedef struct
   char *unit;
   SatchelOutcomeKind kind;
   char *conflict; /* its id */
+  char *joined; /* (nullable): the conflict's revision that holds the value */
   const char *code; /* of a refusal; static */
   char *reason;
 } SatchelUnitOutcome;
@@ -70,7 +71,8 @@ char *satchel_group_outcome_to_text (const SatchelGroupOutcome *self);
 char *satchel_group_outcome_dup_seen (const SatchelGroupOutcome *self); /* NULL: nothing worth keeping */
 
 void satchel_mutation_outcome_apply (SatchelMutationOutcome *self, const char *unit, SatchelOutcomeKind kind);
-void satchel_mutation_outcome_conflict (SatchelMutationOutcome *self, const char *unit, const char *conflict);
+void satchel_mutation_outcome_conflict (SatchelMutationOutcome *self, const char *unit, const char *conflict,
+                                        const char *joined);
 void satchel_mutation_outcome_refuse (SatchelMutationOutcome *self, const char *unit, const char *code,
                                       const char *reason);
 

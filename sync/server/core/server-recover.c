@@ -244,20 +244,6 @@ may_make (Taking *self)
   return TRUE;
 }
 
-/* Which of its units were changed last is not known: all of them might have been. */
-static void
-date_units (Taking *self, SatchelRow *row)
-{
-  const SatchelUnitRevision revision = { .at = self->given };
-
-  if (self->given.n == 1)
-    return;
-  for (guint i = 0; i < satchel_type_get_n_units (row->type); i++)
-    if (satchel_type_get_unit (row->type, i)->policy != SATCHEL_POLICY_DERIVED)
-      satchel_row_set_unit_revision (row, satchel_type_get_unit (row->type, i)->name, &revision);
-  satchel_row_set_unit_revision (row, SATCHEL_UNIT_DELETED, &revision);
-}
-
 /* What hangs on something that went to the bin here meanwhile goes there too, rather than nowhere. */
 static const char *
 find_place (Taking *self, SatchelPlace *place)
@@ -295,7 +281,7 @@ take_unknown (Taking *self)
 
   row = satchel_ledger_add (self->sender.ledger, satchel_record_ref (self->offered));
   satchel_ledger_move (self->sender.ledger, row, place.bucket, place.account, place.target);
-  date_units (self, row);
+  satchel_row_date_units (row, &self->given);
 
   return TRUE;
 }

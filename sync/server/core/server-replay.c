@@ -115,16 +115,21 @@ stay_refused (JsonObject *then, SatchelMutationOutcome *outcome, const char *tol
   return TRUE;
 }
 
-/* A conflict that is not here was lost with what it was about: then the value is decided anew. */
+/* A conflict that is not here, or not as it was with that value in its list, does not keep the value: it is decided
+ * anew. */
 static gboolean
 stay_in_conflict (SatchelSender *sender, JsonObject *then, SatchelMutationOutcome *outcome, const char *told_as)
 {
-  const char *conflict = was (then, "conflict") ? get_text (then, "conflict") : NULL;
+  const char *id = was (then, "conflict") ? get_text (then, "conflict") : NULL;
+  const char *joined = get_text (then, "joined");
+  const SatchelRow *conflict = id != NULL ? satchel_ledger_find (sender->ledger, id) : NULL;
+  SatchelRevision revision;
 
-  if (conflict == NULL || satchel_ledger_find (sender->ledger, conflict) == NULL)
+  if (conflict == NULL || (joined != NULL && satchel_revision_parse (joined, &revision) &&
+                           !satchel_row_knows (conflict, "values", &revision)))
     return FALSE;
 
-  satchel_mutation_outcome_conflict (outcome, told_as, conflict);
+  satchel_mutation_outcome_conflict (outcome, told_as, id, joined);
 
   return TRUE;
 }
@@ -148,13 +153,14 @@ is_not_after (const SatchelRevision *given, const SatchelRevision *other)
 }
 
 /* Known here, or something stands over it that was typed on sight of it; or something newer, where the newer wins anyway.
- * What was added to a set or a text on sight of something is not known to hold that. */
+ * What was merged into a text on sight of something is not known to hold that; of a set only what was built on all of it
+ * says so. */
 static gboolean
 is_overtaken (SatchelSender *sender, const SatchelRow *row, const char *unit, const SatchelRevision *given)
 {
   SatchelServer *server = satchel_view_get_server (satchel_ledger_get_view (sender->ledger));
   SatchelPolicy policy = satchel_unit_get_policy (row->type, unit);
-  gboolean whole = policy != SATCHEL_POLICY_SET && policy != SATCHEL_POLICY_TEXT;
+  gboolean whole = policy != SATCHEL_POLICY_TEXT;
   SatchelUnitRevision changed;
 
   if (!satchel_row_get_unit_revision (row, unit, &changed))
@@ -164,7 +170,7 @@ is_overtaken (SatchelSender *sender, const SatchelRow *row, const char *unit, co
   if (changed.past.revision.n > 0 && (changed.past.same || whole) && is_not_after (given, &changed.past.revision))
     return TRUE;
 
-  return policy == SATCHEL_POLICY_LATEST && !satchel_server_is_unchanged (server, &changed.at, given);
+  return policy == SATCHEL_POLICY_LATEST && !satchel_unit_revision_is_known (server, &changed, given);
 }
 
 gboolean

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "server-outcomes.h"
+
 /* ---- Revisions of units --------------------------------------------------------------------------- */
 
 #define SAME '~'
@@ -291,6 +293,37 @@ void
 satchel_row_set_unit_revision (SatchelRow *self, const char *unit, const SatchelUnitRevision *revision)
 {
   g_hash_table_insert (self->units, g_strdup (unit), unit_revision_to_string (revision));
+}
+
+static gboolean
+is_not_after (const SatchelRevision *self, const SatchelRevision *other)
+{
+  return strcmp (self->epoch, other->epoch) == 0 && self->n <= other->n;
+}
+
+gboolean
+satchel_row_knows (const SatchelRow *self, const char *unit, const SatchelRevision *revision)
+{
+  SatchelUnitRevision changed;
+
+  if (!satchel_row_get_unit_revision (self, unit, &changed))
+    return revision->n <= 1;
+
+  return is_not_after (revision, &changed.at) ||
+         (changed.past.revision.n > 0 && is_not_after (revision, &changed.past.revision));
+}
+
+void
+satchel_row_date_units (SatchelRow *self, const SatchelRevision *revision)
+{
+  const SatchelUnitRevision dated = { .at = *revision };
+
+  if (revision->n == 1)
+    return;
+  for (guint i = 0; i < satchel_type_get_n_units (self->type); i++)
+    if (satchel_type_get_unit (self->type, i)->policy != SATCHEL_POLICY_DERIVED)
+      satchel_row_set_unit_revision (self, satchel_type_get_unit (self->type, i)->name, &dated);
+  satchel_row_set_unit_revision (self, SATCHEL_UNIT_DELETED, &dated);
 }
 
 gboolean

@@ -65,6 +65,10 @@ char *satchel_row_dup_revision (const SatchelRow *self);
 void satchel_row_get_revision (const SatchelRow *self, SatchelRevision *revision);
 gboolean satchel_row_get_unit_revision (const SatchelRow *self, const char *unit, SatchelUnitRevision *revision);
 void satchel_row_set_unit_revision (SatchelRow *self, const char *unit, const SatchelUnitRevision *revision);
+/* Whether the unit has everything that was in it at @revision, or was changed since by somebody who knew that. */
+gboolean satchel_row_knows (const SatchelRow *self, const char *unit, const SatchelRevision *revision);
+/* Which of its units were changed last is not known: all of them might have been at @revision. */
+void satchel_row_date_units (SatchelRow *self, const SatchelRevision *revision);
 gboolean satchel_row_is_binned (const SatchelRow *self);
 
 G_END_DECLS
