@@ -374,6 +374,43 @@ rep_add_member (Rep *self, const char *id, const char *field, const char *member
 }
 
 void
+rep_remove_member (Rep *self, const char *id, const char *field, const char *member)
+{
+  g_autoptr (SatchelRecord) seen = rep_get (self, id);
+  g_autoptr (SatchelEdit) edit = satchel_edit_new ();
+  const char *const members[] = { member, NULL };
+  g_autoptr (GError) error = NULL;
+
+  satchel_edit_remove_members (edit, seen, field, members, &error);
+  g_assert_no_error (error);
+  commit (self, edit);
+}
+
+static void
+add_change (Rep *self, SatchelEdit *edit, const char *id, const char *field, const char *text)
+{
+  g_autoptr (SatchelRecord) seen = rep_get (self, id);
+  g_autoptr (SatchelRecord) changed = satchel_record_copy (seen);
+  g_autoptr (GError) error = NULL;
+
+  satchel_record_set_from_text (changed, field, text, &error);
+  g_assert_no_error (error);
+  satchel_edit_update (edit, seen, changed);
+}
+
+void
+rep_change_together (Rep *self, const char *id, const char *field, const char *text, const char *other_id,
+                     const char *other_field, const char *other_text)
+{
+  g_autoptr (SatchelEdit) edit = satchel_edit_new ();
+
+  satchel_edit_set_strict (edit, TRUE);
+  add_change (self, edit, id, field, text);
+  add_change (self, edit, other_id, other_field, other_text);
+  commit (self, edit);
+}
+
+void
 rep_delete (Rep *self, const char *id)
 {
   g_autoptr (SatchelRecord) seen = rep_get (self, id);

@@ -52,6 +52,10 @@ void rep_sync (Rep *self); /* to the head, everything sent */
 char *rep_create (Rep *self, const char *type, ...) G_GNUC_NULL_TERMINATED; /* FIELD, TEXT, … → id */
 void rep_change (Rep *self, const char *id, ...) G_GNUC_NULL_TERMINATED;
 void rep_add_member (Rep *self, const char *id, const char *field, const char *member);
+void rep_remove_member (Rep *self, const char *id, const char *field, const char *member);
+/* One field each of two records, in one strict group. */
+void rep_change_together (Rep *self, const char *id, const char *field, const char *text, const char *other_id,
+                          const char *other_field, const char *other_text);
 void rep_delete (Rep *self, const char *id);
 void rep_resolve (Rep *self, const char *conflict, const char *keep); /* "current", or a number from 1 */
 SatchelRecord *rep_get (Rep *self, const char *id); /* NULL: none */

@@ -4,125 +4,8 @@
 
 #include <string.h>
 
-#include "both-ends.h"
 #include "records/satchel-id.h"
-
-/* Nancy with two devices and Olga with one, and an account of Eastern that all have when the backup is made. */
-typedef struct
-{
-  Fixture *server;
-  Rep *reps[3];
-  char *account;
-} Team;
-
-static void
-sync_all (Team *team)
-{
-  for (guint round = 0; round < 4; round++)
-    for (guint i = 0; i < G_N_ELEMENTS (team->reps); i++)
-      if (team->reps[i] != NULL)
-        rep_sync (team->reps[i]);
-}
-
-static void
-team_begin (Team *team, Fixture *server)
-{
-  team->server = server;
-  team->account = fixture_add (server, "account", "name", "Alpha", "territory", server->eastern, "owner", server->nancy,
-                               "phone", "0", NULL);
-  team->reps[0] = rep_new (server, server->nancy);
-  team->reps[1] = rep_new (server, server->nancy);
-  team->reps[2] = rep_new (server, server->olga);
-  sync_all (team);
-}
-
-static void
-team_clear (Team *team)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (team->reps); i++)
-    rep_free (team->reps[i]);
-  g_free (team->account);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Team, team_clear)
-
-/* A phone in the river. */
-static void
-lose (Team *team, guint index)
-{
-  g_clear_pointer (&team->reps[index], rep_free);
-}
-
-static void
-assert_text (Rep *rep, const char *id, const char *field, const char *expected)
-{
-  g_autofree char *text = rep_dup_text (rep, id, field);
-
-  g_assert_cmpstr (text, ==, expected);
-}
-
-static void
-assert_everywhere (Team *team, const char *id, const char *field, const char *expected)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (team->reps); i++)
-    if (team->reps[i] != NULL)
-      assert_text (team->reps[i], id, field, expected);
-}
-
-/* Nothing waits, nothing was refused, and everybody holds the same. */
-static void
-assert_settled (Team *team)
-{
-  g_autofree char *first = NULL;
-
-  for (guint i = 0; i < G_N_ELEMENTS (team->reps); i++)
-    {
-      g_autofree char *dump = NULL;
-
-      if (team->reps[i] == NULL)
-        continue;
-      g_assert_cmpuint (rep_count_pending (team->reps[i]), ==, 0);
-      g_assert_cmpuint (rep_count_tray (team->reps[i]), ==, 0);
-      if (team->reps[i] == team->reps[2])
-        continue; /* of another person, with a bucket of her own */
-      dump = rep_dump (team->reps[i]);
-      if (first == NULL)
-        first = g_steal_pointer (&dump);
-      else
-        g_assert_cmpstr (dump, ==, first);
-    }
-}
-
-static guint
-count_conflicts (Rep *rep)
-{
-  g_autoptr (GPtrArray) conflicts = rep_list_conflicts (rep);
-
-  return conflicts->len;
-}
-
-/* Whether somebody's value is in the history of a record. */
-static gboolean
-history_has (Team *team, const char *id, const char *value)
-{
-  g_autoptr (GPtrArray) changes = NULL;
-  g_autoptr (GError) error = NULL;
-  gboolean found = FALSE;
-
-  satchel_store_begin (team->server->reader, &error);
-  g_assert_no_error (error);
-  changes = satchel_store_list_changes (team->server->reader, id, NULL, NULL, 1000, FALSE, &error);
-  g_assert_no_error (error);
-  satchel_store_rollback (team->server->reader);
-  for (guint i = 0; i < changes->len; i++)
-    {
-      const SatchelStoredChange *change = g_ptr_array_index (changes, i);
-
-      found |= change->new_value != NULL && strstr (change->new_value, value) != NULL;
-    }
-
-  return found;
-}
+#include "team.h"
 
 /* ---- Nothing was lost ---- */
 
@@ -135,10 +18,10 @@ test_nothing_lost (Fixture *server, gconstpointer data)
   fixture_backup (server, "b");
   fixture_restore (server, "b");
   rep_change (team.reps[0], team.account, "phone", "1", NULL);
-  sync_all (&team);
+  team_sync (&team);
 
-  assert_everywhere (&team, team.account, "phone", "1");
-  assert_settled (&team);
+  team_assert_everywhere (&team, team.account, "phone", "1");
+  team_assert_settled (&team);
 }
 
 /* ---- The author is still there ---- */
@@ -157,14 +40,14 @@ test_own_changes (Fixture *server, gconstpointer data)
   note = rep_create (team.reps[0], "note", "account", team.account, "title", "Talk", "body", "Said much", NULL);
   rep_sync (team.reps[0]);
   fixture_restore (server, "b");
-  sync_all (&team);
+  team_sync (&team);
 
-  assert_everywhere (&team, team.account, "phone", "2");
-  assert_everywhere (&team, team.account, "email", "a@example.org");
-  assert_everywhere (&team, note, "body", "Said much");
-  g_assert_true (history_has (&team, team.account, "\"1\""));
-  g_assert_cmpuint (count_conflicts (team.reps[0]), ==, 0);
-  assert_settled (&team);
+  team_assert_everywhere (&team, team.account, "phone", "2");
+  team_assert_everywhere (&team, team.account, "email", "a@example.org");
+  team_assert_everywhere (&team, note, "body", "Said much");
+  g_assert_true (team_history_has (&team, team.account, "\"1\""));
+  g_assert_cmpuint (rep_count_conflicts (team.reps[0]), ==, 0);
+  team_assert_settled (&team);
 }
 
 static void
@@ -175,17 +58,17 @@ test_twice (Fixture *server, gconstpointer data)
   team_begin (&team, server);
   fixture_backup (server, "b");
   rep_change (team.reps[0], team.account, "phone", "1", NULL);
-  sync_all (&team);
+  team_sync (&team);
   fixture_restore (server, "b");
-  sync_all (&team);
+  team_sync (&team);
   rep_change (team.reps[2], team.account, "phone", "2", NULL);
-  sync_all (&team);
+  team_sync (&team);
   fixture_restore (server, "b");
-  sync_all (&team);
+  team_sync (&team);
 
-  assert_everywhere (&team, team.account, "phone", "2");
-  g_assert_cmpuint (count_conflicts (team.reps[0]), ==, 0);
-  assert_settled (&team);
+  team_assert_everywhere (&team, team.account, "phone", "2");
+  g_assert_cmpuint (rep_count_conflicts (team.reps[0]), ==, 0);
+  team_assert_settled (&team);
 }
 
 /* ---- The author is gone ---- */
@@ -203,16 +86,16 @@ test_rows_of_a_lost_device (Fixture *server, gconstpointer data)
   account = rep_create (team.reps[0], "account", "name", "Beta", "territory", server->eastern, NULL);
   contact = rep_create (team.reps[0], "contact", "account", account, "family_name", "Anders", NULL);
   rep_add_member (team.reps[0], team.account, "tags", "vip");
-  sync_all (&team);
-  lose (&team, 0);
+  team_sync (&team);
+  team_lose (&team, 0);
   fixture_restore (server, "b");
-  sync_all (&team);
+  team_sync (&team);
 
-  assert_everywhere (&team, team.account, "phone", "1");
-  assert_everywhere (&team, team.account, "tags", "vip");
-  assert_everywhere (&team, contact, "family_name", "Anders");
-  g_assert_cmpuint (count_conflicts (team.reps[1]), ==, 0);
-  assert_settled (&team);
+  team_assert_everywhere (&team, team.account, "phone", "1");
+  team_assert_everywhere (&team, team.account, "tags", "vip");
+  team_assert_everywhere (&team, contact, "family_name", "Anders");
+  g_assert_cmpuint (rep_count_conflicts (team.reps[1]), ==, 0);
+  team_assert_settled (&team);
 }
 
 /* What one device has is rarely all: Olga saw the first change only, Nancy's other device both. */
@@ -229,16 +112,16 @@ test_rows_of_different_age (Fixture *server, gconstpointer data)
   rep_change (team.reps[0], team.account, "email", "a@example.org", "phone", "2", NULL);
   rep_sync (team.reps[0]);
   rep_sync (team.reps[1]);
-  lose (&team, 0);
+  team_lose (&team, 0);
   fixture_restore (server, "b");
   rep_sync (team.reps[2]);
-  assert_text (team.reps[2], team.account, "phone", "1");
-  sync_all (&team);
+  rep_assert_text (team.reps[2], team.account, "phone", "1");
+  team_sync (&team);
 
-  assert_everywhere (&team, team.account, "phone", "2");
-  assert_everywhere (&team, team.account, "email", "a@example.org");
-  g_assert_cmpuint (count_conflicts (team.reps[1]), ==, 0);
-  assert_settled (&team);
+  team_assert_everywhere (&team, team.account, "phone", "2");
+  team_assert_everywhere (&team, team.account, "email", "a@example.org");
+  g_assert_cmpuint (rep_count_conflicts (team.reps[1]), ==, 0);
+  team_assert_settled (&team);
 }
 
 /* ---- Two truths ---- */
@@ -259,13 +142,13 @@ test_two_truths (Fixture *server, gconstpointer data)
   rep_change (fresh, team.account, "phone", "2", NULL);
   rep_add_member (fresh, team.account, "tags", "vip");
   rep_sync (fresh);
-  sync_all (&team);
+  team_sync (&team);
 
-  assert_everywhere (&team, team.account, "phone", "2");
-  assert_everywhere (&team, team.account, "preferences", "tea");
-  assert_everywhere (&team, team.account, "tags", "vip");
-  g_assert_cmpuint (count_conflicts (team.reps[0]), ==, 1);
-  assert_settled (&team);
+  team_assert_everywhere (&team, team.account, "phone", "2");
+  team_assert_everywhere (&team, team.account, "preferences", "tea");
+  team_assert_everywhere (&team, team.account, "tags", "vip");
+  g_assert_cmpuint (rep_count_conflicts (team.reps[0]), ==, 1);
+  team_assert_settled (&team);
 }
 
 /* Somebody saw the record without what is brought back later, and writes on that. */
@@ -288,18 +171,18 @@ test_written_before_it_came_back (Fixture *server, gconstpointer data)
   rep_sync (fresh);
   rep_change (fresh, team.account, "website", "https://a.example.org", NULL);
   rep_sync (fresh);
-  assert_text (fresh, team.account, "phone", "0");
+  rep_assert_text (fresh, team.account, "phone", "0");
   rep_sync (team.reps[0]); /* brings the phone back */
   rep_change (fresh, team.account, "phone", "3", NULL); /* on sight of 0 */
   rep_sync (fresh);
-  sync_all (&team);
+  team_sync (&team);
   rep_sync (fresh);
 
-  assert_everywhere (&team, team.account, "phone", "1");
-  assert_everywhere (&team, team.account, "email", "o@example.org");
-  assert_everywhere (&team, team.account, "website", "https://a.example.org");
-  g_assert_cmpuint (count_conflicts (team.reps[0]), ==, 1);
-  assert_settled (&team);
+  team_assert_everywhere (&team, team.account, "phone", "1");
+  team_assert_everywhere (&team, team.account, "email", "o@example.org");
+  team_assert_everywhere (&team, team.account, "website", "https://a.example.org");
+  g_assert_cmpuint (rep_count_conflicts (team.reps[0]), ==, 1);
+  team_assert_settled (&team);
 }
 
 /* ---- What waited ---- */
@@ -312,17 +195,17 @@ test_pending_work (Fixture *server, gconstpointer data)
   team_begin (&team, server);
   fixture_backup (server, "b");
   rep_change (team.reps[0], team.account, "phone", "1", NULL);
-  sync_all (&team);
+  team_sync (&team);
   rep_change (team.reps[2], team.account, "phone", "2", NULL); /* on sight of 1 */
   rep_change (team.reps[0], team.account, "email", "n@example.org", NULL);
   fixture_restore (server, "b");
   rep_sync (team.reps[2]);
-  sync_all (&team);
+  team_sync (&team);
 
-  assert_everywhere (&team, team.account, "phone", "2");
-  assert_everywhere (&team, team.account, "email", "n@example.org");
-  g_assert_cmpuint (count_conflicts (team.reps[0]), ==, 0);
-  assert_settled (&team);
+  team_assert_everywhere (&team, team.account, "phone", "2");
+  team_assert_everywhere (&team, team.account, "email", "n@example.org");
+  g_assert_cmpuint (rep_count_conflicts (team.reps[0]), ==, 0);
+  team_assert_settled (&team);
 }
 
 static void
@@ -335,10 +218,10 @@ test_conflicts (Fixture *server, gconstpointer data)
   rep_change (team.reps[0], team.account, "phone", "1", NULL);
   rep_change (team.reps[1], team.account, "phone", "2", NULL);
   rep_change (team.reps[2], team.account, "phone", "3", NULL);
-  sync_all (&team);
-  g_assert_cmpuint (count_conflicts (team.reps[0]), ==, 1);
+  team_sync (&team);
+  g_assert_cmpuint (rep_count_conflicts (team.reps[0]), ==, 1);
   fixture_restore (server, "b");
-  sync_all (&team);
+  team_sync (&team);
 
   for (guint i = 0; i < 3; i++)
     {
@@ -350,8 +233,8 @@ test_conflicts (Fixture *server, gconstpointer data)
       g_assert_nonnull (strstr (values, "\"2\""));
       g_assert_nonnull (strstr (values, "\"3\""));
     }
-  assert_everywhere (&team, team.account, "phone", "1");
-  assert_settled (&team);
+  team_assert_everywhere (&team, team.account, "phone", "1");
+  team_assert_settled (&team);
 }
 
 static void
@@ -363,18 +246,18 @@ test_resolved (Fixture *server, gconstpointer data)
   team_begin (&team, server);
   rep_change (team.reps[0], team.account, "phone", "1", NULL);
   rep_change (team.reps[1], team.account, "phone", "2", NULL);
-  sync_all (&team);
+  team_sync (&team);
   fixture_backup (server, "b");
   conflicts = rep_list_conflicts (team.reps[0]);
   rep_resolve (team.reps[0], satchel_record_get_id (g_ptr_array_index (conflicts, 0)), "1");
   rep_sync (team.reps[0]);
   fixture_restore (server, "b");
-  sync_all (&team);
+  team_sync (&team);
 
-  assert_everywhere (&team, team.account, "phone", "2");
+  team_assert_everywhere (&team, team.account, "phone", "2");
   for (guint i = 0; i < 3; i++)
-    g_assert_cmpuint (count_conflicts (team.reps[i]), ==, 0);
-  assert_settled (&team);
+    g_assert_cmpuint (rep_count_conflicts (team.reps[i]), ==, 0);
+  team_assert_settled (&team);
 }
 
 static void
@@ -385,12 +268,12 @@ test_deleted (Fixture *server, gconstpointer data)
 
   team_begin (&team, server);
   note = rep_create (team.reps[0], "note", "account", team.account, "title", "Talk", NULL);
-  sync_all (&team);
+  team_sync (&team);
   fixture_backup (server, "b");
   rep_delete (team.reps[0], note);
-  sync_all (&team);
+  team_sync (&team);
   fixture_restore (server, "b");
-  sync_all (&team);
+  team_sync (&team);
 
   for (guint i = 0; i < 3; i++)
     {
@@ -398,8 +281,8 @@ test_deleted (Fixture *server, gconstpointer data)
 
       g_assert_nonnull (satchel_record_get_deleted_at (record));
     }
-  g_assert_cmpuint (count_conflicts (team.reps[0]), ==, 0);
-  assert_settled (&team);
+  g_assert_cmpuint (rep_count_conflicts (team.reps[0]), ==, 0);
+  team_assert_settled (&team);
 }
 
 /* ---- Devices that the server does not know ---- */
@@ -422,14 +305,14 @@ test_unknown_device (Fixture *server, gconstpointer data)
   fixture_restore (server, "b");
   rep_enroll_again (late);
   rep_sync (late);
-  sync_all (&team);
+  team_sync (&team);
 
   g_assert_cmpuint (rep_count_pending (late), ==, 0);
   g_assert_cmpuint (rep_count_tray (late), ==, 0);
-  assert_everywhere (&team, team.account, "phone", "2");
-  assert_everywhere (&team, note, "title", "Waits");
-  g_assert_true (history_has (&team, team.account, "\"1\""));
-  assert_settled (&team);
+  team_assert_everywhere (&team, team.account, "phone", "2");
+  team_assert_everywhere (&team, note, "title", "Waits");
+  g_assert_true (team_history_has (&team, team.account, "\"1\""));
+  team_assert_settled (&team);
 }
 
 /* Killed at every exchange on the way, and with every answer lost once. */
@@ -458,13 +341,13 @@ test_interrupted (Fixture *server, gconstpointer data)
       else
         rep_exchange (team.reps[0], WAY_CLEAR, &step);
     }
-  sync_all (&team);
+  team_sync (&team);
 
-  assert_everywhere (&team, team.account, "phone", "5");
-  assert_everywhere (&team, team.account, "email", "a@example.org");
-  g_assert_true (history_has (&team, team.account, "\"3\""));
-  g_assert_cmpuint (count_conflicts (team.reps[0]), ==, 0);
-  assert_settled (&team);
+  team_assert_everywhere (&team, team.account, "phone", "5");
+  team_assert_everywhere (&team, team.account, "email", "a@example.org");
+  g_assert_true (team_history_has (&team, team.account, "\"3\""));
+  g_assert_cmpuint (rep_count_conflicts (team.reps[0]), ==, 0);
+  team_assert_settled (&team);
 }
 
 static void
@@ -480,7 +363,7 @@ test_built_on_by_two (Fixture *server, gconstpointer data)
   g_auto (Team) team = { 0 };
 
   team_begin (&team, server);
-  lose (&team, 1);
+  team_lose (&team, 1);
   fixture_backup (server, "b");
   rep_change (team.reps[0], team.account, "phone", "1", NULL);
   rep_exchange_meanwhile (team.reps[0], set_phone_to_2, team.account);
@@ -489,10 +372,10 @@ test_built_on_by_two (Fixture *server, gconstpointer data)
   fixture_restore (server, "b");
   rep_change (team.reps[2], team.account, "phone", "3", NULL);
   rep_sync (team.reps[2]);
-  sync_all (&team);
+  team_sync (&team);
 
-  assert_everywhere (&team, team.account, "phone", "3");
-  g_assert_cmpuint (count_conflicts (team.reps[0]), ==, 1);
+  team_assert_everywhere (&team, team.account, "phone", "3");
+  g_assert_cmpuint (rep_count_conflicts (team.reps[0]), ==, 1);
 }
 
 /* A device that was signed in, and had not synced yet. */
@@ -508,7 +391,7 @@ test_device_that_holds_nothing (Fixture *server, gconstpointer data)
   fixture_restore (server, "b");
   rep_sync (fresh);
 
-  assert_text (fresh, team.account, "phone", "0");
+  rep_assert_text (fresh, team.account, "phone", "0");
 }
 
 int
