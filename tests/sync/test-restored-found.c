@@ -134,8 +134,8 @@ test_stood_in_conflict (Fixture *server, gconstpointer data)
   fixture_grant (server, server->olga, server->eastern, FALSE);
   rep_sync (team.reps[2]); /* holds nothing of it any more */
   fixture_restore (server, "b");
-  team_sync (&team);
   rep_sync (team.reps[2]);
+  team_sync (&team);
 
   values = dup_values (team.reps[0]);
   phone = rep_dup_text (team.reps[0], team.account, "phone");
