@@ -14,22 +14,20 @@ static int n_steps = 250;
 static int n_workers;
 static char *mutant_name;
 static gboolean twice;
-static gboolean sets_server_back;
 static gboolean expects_failure;
 static gboolean shows_frames;
 
 static const GOptionEntry options[] = {
-  { "seeds",           0, 0, G_OPTION_ARG_INT64,  &n_seeds,          "How many seeds (500)",                              "N"    },
-  { "from",            0, 0, G_OPTION_ARG_INT64,  &first_seed,       "The first of them (1)",                             "S"    },
-  { "steps",           0, 0, G_OPTION_ARG_INT,    &n_steps,          "Steps of each seed (250)",                          "K"    },
-  { "jobs",            0, 0, G_OPTION_ARG_INT,    &n_workers,        "Processes at once (one for each processor)",        "N"    },
-  { "mutant",          0, 0, G_OPTION_ARG_STRING, &mutant_name,      "Makes a bug on purpose, which must be found",       "NAME" },
-  { "server-restores", 0, 0, G_OPTION_ARG_NONE,   &sets_server_back, "Sets the server back to backups, too",              NULL   },
-  { "expect-failure",  0, 0, G_OPTION_ARG_NONE,   &expects_failure,
-   "Ends at the first seed that fails, and well only then",                                                               NULL   },
-  { "twice",           0, 0, G_OPTION_ARG_NONE,   &twice,            "Runs each seed twice: both times must be the same", NULL   },
-  { "replay",          0, 0, G_OPTION_ARG_INT64,  &replayed_seed,    "Shows the steps of one seed in words",              "SEED" },
-  { "frames",          0, 0, G_OPTION_ARG_NONE,   &shows_frames,     "With --replay: and what was said, frame by frame",  NULL   },
+  { "seeds",          0, 0, G_OPTION_ARG_INT64,  &n_seeds,         "How many seeds (500)",                              "N"    },
+  { "from",           0, 0, G_OPTION_ARG_INT64,  &first_seed,      "The first of them (1)",                             "S"    },
+  { "steps",          0, 0, G_OPTION_ARG_INT,    &n_steps,         "Steps of each seed (250)",                          "K"    },
+  { "jobs",           0, 0, G_OPTION_ARG_INT,    &n_workers,       "Processes at once (one for each processor)",        "N"    },
+  { "mutant",         0, 0, G_OPTION_ARG_STRING, &mutant_name,     "Makes a bug on purpose, which must be found",       "NAME" },
+  { "expect-failure", 0, 0, G_OPTION_ARG_NONE,   &expects_failure,
+   "Ends at the first seed that fails, and well only then",                                                             NULL   },
+  { "twice",          0, 0, G_OPTION_ARG_NONE,   &twice,           "Runs each seed twice: both times must be the same", NULL   },
+  { "replay",         0, 0, G_OPTION_ARG_INT64,  &replayed_seed,   "Shows the steps of one seed in words",              "SEED" },
+  { "frames",         0, 0, G_OPTION_ARG_NONE,   &shows_frames,    "With --replay: and what was said, frame by frame",  NULL   },
   G_OPTION_ENTRY_NULL,
 };
 
@@ -37,11 +35,9 @@ static int
 replay (void)
 {
   SimStart *start = sim_start_new ();
-  SimPlan plan = { .seed = (guint64) replayed_seed,
-                   .n_steps = (guint) n_steps,
-                   .prints = TRUE,
-                   .frames = shows_frames,
-                   .sets_server_back = sets_server_back };
+  SimPlan plan = {
+    .seed = (guint64) replayed_seed, .n_steps = (guint) n_steps, .prints = TRUE, .frames = shows_frames
+  };
   SimResult result;
 
   sim_run (start, &plan, &result);
@@ -56,8 +52,7 @@ replay (void)
 static char *
 dup_options_to_replay (void)
 {
-  return g_strconcat (sets_server_back ? " --server-restores" : "", mutant_name != NULL ? " --mutant " : "",
-                      mutant_name != NULL ? mutant_name : "", NULL);
+  return g_strconcat (mutant_name != NULL ? " --mutant " : "", mutant_name != NULL ? mutant_name : "", NULL);
 }
 
 static int
@@ -68,7 +63,6 @@ run_many (void)
                    .n_seeds = (guint64) n_seeds,
                    .n_steps = (guint) n_steps,
                    .options = options_to_replay,
-                   .sets_server_back = sets_server_back,
                    .twice = twice,
                    .stops = expects_failure,
                    .n_workers = n_workers > 0 ? (guint) n_workers : g_get_num_processors () };

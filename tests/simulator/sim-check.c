@@ -429,6 +429,12 @@ count_typings (const SimEvidence *self, const SimChange *change, guint token)
   return n;
 }
 
+static gboolean
+counts_once (const SimChange *change)
+{
+  return strcmp (change->row->type, "conflict") != 0 && !change->noted;
+}
+
 static void
 check_twice (const SimEvidence *self)
 {
@@ -438,7 +444,7 @@ check_twice (const SimEvidence *self)
     {
       const SimChange *change = g_ptr_array_index (self->changes, i);
 
-      for (guint t = 0; strcmp (change->row->type, "conflict") != 0 && t < change->after->len; t++)
+      for (guint t = 0; counts_once (change) && t < change->after->len; t++)
         {
           guint token = g_array_index (change->after, guint, t);
           gpointer key = GUINT_TO_POINTER (token);
@@ -504,10 +510,8 @@ sim_check (Sim *sim)
     check_bin (&evidence, g_hash_table_lookup (evidence.rows, g_ptr_array_index (evidence.ids, i)));
   /* What a restored server lost comes back record by record, from whoever has it. */
   if (!sim->server.was_restored)
-    {
-      check_together (&evidence);
-      check_twice (&evidence);
-    }
+    check_together (&evidence);
+  check_twice (&evidence);
   sim_check_scope (&evidence);
   check_store (sim);
   if (sim_trace_has_failed (&sim->trace))

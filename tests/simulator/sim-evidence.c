@@ -101,6 +101,7 @@ read_change (SimEvidence *self, sqlite3_stmt *statement)
   change->kind = column (statement, 2);
   change->before = oracle_tokens_of_text ((const char *) sqlite3_column_text (statement, 3));
   change->after = oracle_tokens_of_text ((const char *) sqlite3_column_text (statement, 4));
+  change->noted = sqlite3_column_type (statement, 3) == SQLITE_NULL;
   change->rev = column (statement, 5);
   g_ptr_array_add (self->changes, change);
 

@@ -25,6 +25,7 @@ typedef struct
   char *kind;
   OracleTokens *before;
   OracleTokens *after;
+  gboolean noted; /* something stood over it already when it was brought back to a restored server */
 } SimChange;
 
 /**

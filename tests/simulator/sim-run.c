@@ -133,7 +133,7 @@ enrol_devices (Sim *sim)
 static void
 set_up (Sim *sim, const SimStart *start, const SimPlan *plan)
 {
-  *sim = (Sim) { .start = start, .seed = plan->seed, .now = START_OF_TIME, .sets_server_back = plan->sets_server_back };
+  *sim = (Sim) { .start = start, .seed = plan->seed, .now = START_OF_TIME };
   sim_trace_init (&sim->trace, plan->prints);
   sim->trace.frames = plan->frames;
   oracle_init (&sim->oracle, &sim->trace);
@@ -219,8 +219,6 @@ sim_let_go_lost (Sim *sim)
 static void
 meet_server_fault (Sim *sim)
 {
-  if (!sim->sets_server_back)
-    return;
   if (sim->server.backup != NULL && sim_random_percent (&sim->random, 40))
     sim_server_restore (&sim->server);
   else

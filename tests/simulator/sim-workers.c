@@ -66,7 +66,7 @@ work_on (const SimWork *work, guint64 seed, int fd)
 
   for (; seed < work->first_seed + work->n_seeds; seed += work->n_workers)
     {
-      SimPlan plan = { .seed = seed, .n_steps = work->n_steps, .sets_server_back = work->sets_server_back };
+      SimPlan plan = { .seed = seed, .n_steps = work->n_steps };
       SimResult result;
 
       alarm (MAX_SEED_SECONDS);

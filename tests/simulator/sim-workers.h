@@ -12,7 +12,6 @@ typedef struct
   guint n_steps;
   guint n_workers;
   const char *options; /* to be given with --replay, beside the steps */
-  gboolean sets_server_back;
   gboolean twice; /* each seed, and both times must be the same */
   gboolean stops; /* at the first failure */
 } SimWork;

@@ -229,7 +229,6 @@ struct _Sim
   GHashTable *grants; /* "USER BUCKET": as the administrator gave them */
   GHashTable *disabled; /* ids of users */
   guint last_request;
-  gboolean sets_server_back;
 };
 
 typedef struct
@@ -238,7 +237,6 @@ typedef struct
   guint n_steps;
   gboolean prints;
   gboolean frames; /* each that is sent, too */
-  gboolean sets_server_back; /* to backups, now and then */
 } SimPlan;
 
 typedef struct
