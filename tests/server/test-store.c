@@ -62,6 +62,35 @@ test_newer (Fixture *self, gconstpointer data)
   g_assert_error (error, SATCHEL_STORE_ERROR, SATCHEL_STORE_ERROR_NEWER);
 }
 
+/* A store of the second version, with somebody in it. */
+static void
+test_older (Fixture *self, gconstpointer data)
+{
+  g_autofree char *database = get_database (self);
+  g_autoptr (SatchelStore) store = NULL;
+  g_autoptr (SatchelStoreSession) session = NULL;
+  g_autoptr (SatchelStoredDevice) device = NULL;
+  g_autoptr (GError) error = NULL;
+
+  run_sql (self, "DROP TABLE invitation;"
+                 "DROP INDEX device_next;"
+                 "ALTER TABLE device DROP COLUMN next_hash;"
+                 "ALTER TABLE device DROP COLUMN next_expires;"
+                 "INSERT INTO device (id, person, name, token_hash, token_expires, created_at) "
+                 "SELECT 'd', id, 'phone', 'h', 7, 'then' FROM person LIMIT 1;"
+                 "PRAGMA user_version = 2");
+  store = satchel_store_open (database, SATCHEL_STORE_OPEN, &error);
+  g_assert_no_error (error);
+  session = satchel_store_open_session (store, SATCHEL_STORE_READ, &error);
+  g_assert_no_error (error);
+  g_assert_true (satchel_store_begin (session, NULL));
+  g_assert_true (satchel_store_find_device (session, "h", &device, &error));
+  satchel_store_rollback (session);
+  g_assert_nonnull (device);
+  g_assert_cmpint (device->token_expires, ==, 7);
+  g_assert_null (device->next_hash);
+}
+
 static void
 test_not_a_database (Fixture *self, gconstpointer data)
 {
@@ -255,6 +284,42 @@ test_sign_in_malformed (void)
     }
 }
 
+/* ---- Invitations ---------------------------------------------------------------------------------- */
+
+static char *
+find_invited (Fixture *self, const char *hash)
+{
+  g_autoptr (SatchelStoredInvitation) found = NULL;
+
+  g_assert_true (satchel_store_find_invitation (self->writer, hash, &found, NULL));
+
+  return found != NULL ? g_steal_pointer (&found->user) : NULL;
+}
+
+static void
+test_one_invitation_each (Fixture *self, gconstpointer data)
+{
+  SatchelStoredInvitation first = { (char *) "1", self->nancy, 7 };
+  SatchelStoredInvitation second = { (char *) "2", self->nancy, 8 };
+  SatchelStoredInvitation other = { (char *) "3", self->wim, 9 };
+  g_autofree char *nancy = NULL;
+  g_autofree char *wim = NULL;
+
+  satchel_store_begin (self->writer, NULL);
+  g_assert_true (satchel_store_set_invitation (self->writer, self->nancy, &first, NULL));
+  g_assert_true (satchel_store_set_invitation (self->writer, self->nancy, &second, NULL));
+  g_assert_true (satchel_store_set_invitation (self->writer, self->wim, &other, NULL));
+  g_assert_null (find_invited (self, "1"));
+  nancy = find_invited (self, "2");
+  g_assert_cmpstr (nancy, ==, self->nancy);
+
+  g_assert_true (satchel_store_set_invitation (self->writer, self->nancy, NULL, NULL));
+  g_assert_null (find_invited (self, "2"));
+  wim = find_invited (self, "3");
+  g_assert_cmpstr (wim, ==, self->wim);
+  satchel_store_commit (self->writer, NULL);
+}
+
 /* ---- Names ---------------------------------------------------------------------------------------- */
 
 /* Two of one name in one request: the second is refused, and nothing behind it is held up. */
@@ -286,6 +351,7 @@ main (int argc, char **argv)
   server_test ("/server/store/exists", test_exists);
   server_test ("/server/store/missing", test_missing);
   server_test ("/server/store/newer", test_newer);
+  server_test ("/server/store/older", test_older);
   server_test ("/server/store/not-a-database", test_not_a_database);
   server_test ("/server/store/private-file", test_private_file);
   server_test ("/server/store/check", test_check);
@@ -293,6 +359,7 @@ main (int argc, char **argv)
   server_test ("/server/store/sign-in", test_sign_in);
   server_test ("/server/store/sign-out", test_sign_out);
   g_test_add_func ("/server/store/sign-in-malformed", test_sign_in_malformed);
+  server_test ("/server/store/one-invitation-each", test_one_invitation_each);
   server_test ("/server/store/login-taken", test_login_taken);
 
   return g_test_run ();

@@ -246,6 +246,20 @@ satchel_store_set_password (SatchelStoreSession *session, const char *user, cons
   return session->store->interface->set_password (session, user, password, error);
 }
 
+gboolean
+satchel_store_find_invitation (SatchelStoreSession *session, const char *hash, SatchelStoredInvitation **invitation,
+                               GError **error)
+{
+  return session->store->interface->find_invitation (session, hash, invitation, error);
+}
+
+gboolean
+satchel_store_set_invitation (SatchelStoreSession *session, const char *user, const SatchelStoredInvitation *invitation,
+                              GError **error)
+{
+  return session->store->interface->set_invitation (session, user, invitation, error);
+}
+
 GPtrArray *
 satchel_store_list_territories (SatchelStoreSession *session, GError **error)
 {
@@ -357,6 +371,7 @@ satchel_stored_device_free (SatchelStoredDevice *self)
   g_free (self->user);
   g_free (self->name);
   g_free (self->token_hash);
+  g_free (self->next_hash);
   g_free (self->created_at);
   g_free (self->last_seen);
   g_free (self->nonce);
@@ -372,6 +387,14 @@ satchel_stored_user_free (SatchelStoredUser *self)
   g_free (self->name);
   g_free (self->role);
   g_free (self->password);
+  g_free (self);
+}
+
+void
+satchel_stored_invitation_free (SatchelStoredInvitation *self)
+{
+  g_free (self->hash);
+  g_free (self->user);
   g_free (self);
 }
 

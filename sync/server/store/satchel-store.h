@@ -107,13 +107,22 @@ typedef struct
   char *at;
 } SatchelStoredGroup;
 
+/**
+ * SatchelStoredDevice:
+ * @token_hash: (nullable): of the token that it signs in with; %NULL: signed out
+ * @token_expires: Unix seconds
+ * @next_hash: (nullable): of a token that was given to it and not used yet
+ * @next_expires: when that one expires
+ */
 typedef struct
 {
   char *id;
   char *user;
   char *name;
-  char *token_hash; /* nullable: signed out */
-  gint64 token_expires; /* Unix seconds */
+  char *token_hash;
+  gint64 token_expires;
+  char *next_hash;
+  gint64 next_expires;
   char *created_at;
   char *last_seen; /* nullable */
   char *nonce; /* nullable */
@@ -132,6 +141,18 @@ typedef struct
   gboolean active;
   char *password; /* nullable: cannot sign in yet */
 } SatchelStoredUser;
+
+/**
+ * SatchelStoredInvitation: lets whoever has its code sign in once, as @user.
+ * @hash: of the code
+ * @expires: Unix seconds
+ */
+typedef struct
+{
+  char *hash;
+  char *user;
+  gint64 expires;
+} SatchelStoredInvitation;
 
 typedef struct
 {
@@ -288,6 +309,10 @@ typedef struct
   GPtrArray *(*list_users) (SatchelStoreSession *session, GError **error);
   gboolean (*save_user) (SatchelStoreSession *session, const SatchelStoredUser *user, GError **error);
   gboolean (*set_password) (SatchelStoreSession *session, const char *user, const char *password, GError **error);
+  gboolean (*find_invitation) (SatchelStoreSession *session, const char *hash, SatchelStoredInvitation **invitation,
+                               GError **error);
+  gboolean (*set_invitation) (SatchelStoreSession *session, const char *user, const SatchelStoredInvitation *invitation,
+                              GError **error);
   GPtrArray *(*list_territories) (SatchelStoreSession *session, GError **error);
   gboolean (*save_territory) (SatchelStoreSession *session, const SatchelStoredTerritory *territory, GError **error);
   GPtrArray *(*list_grants) (SatchelStoreSession *session, const char *user, GError **error);
@@ -364,6 +389,7 @@ gboolean satchel_store_read_feed (SatchelStoreSession *session, const SatchelFee
                                   GError **error);
 gboolean satchel_store_load_device (SatchelStoreSession *session, const char *id, SatchelStoredDevice **device,
                                     GError **error);
+/* By its token, or the one that was given to it last. */
 gboolean satchel_store_find_device (SatchelStoreSession *session, const char *token_hash, SatchelStoredDevice **device,
                                     GError **error);
 GPtrArray *satchel_store_list_devices (SatchelStoreSession *session, GError **error);
@@ -378,6 +404,11 @@ GPtrArray *satchel_store_list_users (SatchelStoreSession *session, GError **erro
 gboolean satchel_store_save_user (SatchelStoreSession *session, const SatchelStoredUser *user, GError **error);
 gboolean satchel_store_set_password (SatchelStoreSession *session, const char *user, const char *password,
                                      GError **error);
+gboolean satchel_store_find_invitation (SatchelStoreSession *session, const char *hash,
+                                        SatchelStoredInvitation **invitation, GError **error);
+/* The one invitation of a user, in the place of an earlier one. @invitation: NULL for none. */
+gboolean satchel_store_set_invitation (SatchelStoreSession *session, const char *user,
+                                       const SatchelStoredInvitation *invitation, GError **error);
 GPtrArray *satchel_store_list_territories (SatchelStoreSession *session, GError **error);
 gboolean satchel_store_save_territory (SatchelStoreSession *session, const SatchelStoredTerritory *territory,
                                        GError **error);
@@ -398,6 +429,7 @@ void satchel_stored_change_free (SatchelStoredChange *self);
 void satchel_stored_group_free (SatchelStoredGroup *self);
 void satchel_stored_device_free (SatchelStoredDevice *self);
 void satchel_stored_user_free (SatchelStoredUser *self);
+void satchel_stored_invitation_free (SatchelStoredInvitation *self);
 void satchel_stored_territory_free (SatchelStoredTerritory *self);
 void satchel_stored_grant_free (SatchelStoredGrant *self);
 void satchel_stored_conflict_free (SatchelStoredConflict *self);
@@ -412,6 +444,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SatchelStoredChange, satchel_stored_change_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SatchelStoredGroup, satchel_stored_group_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SatchelStoredDevice, satchel_stored_device_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SatchelStoredUser, satchel_stored_user_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SatchelStoredInvitation, satchel_stored_invitation_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SatchelStoredTerritory, satchel_stored_territory_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SatchelStoredGrant, satchel_stored_grant_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SatchelStoredConflict, satchel_stored_conflict_free)

@@ -10,7 +10,7 @@
 
 #define DEVICE_COLUMNS                                                                                    \
   "SELECT id, person, name, token_hash, token_expires, created_at, last_seen, nonce, last_n, last_hash, " \
-  "forked_from, revoked FROM device "
+  "forked_from, revoked, next_hash, next_expires FROM device "
 
 static gpointer
 read_device (sqlite3_stmt *statement)
@@ -29,6 +29,8 @@ read_device (sqlite3_stmt *statement)
   device->last_hash = store_sql_dup_text (statement, 9);
   device->forked_from = store_sql_dup_text (statement, 10);
   device->revoked = sqlite3_column_int (statement, 11) != 0;
+  device->next_hash = store_sql_dup_text (statement, 12);
+  device->next_expires = sqlite3_column_int64 (statement, 13);
 
   return device;
 }
@@ -56,7 +58,8 @@ gboolean
 store_sqlite_find_device (SatchelStoreSession *session, const char *token_hash, SatchelStoredDevice **device,
                           GError **error)
 {
-  return find_one (session, DEVICE_COLUMNS "WHERE token_hash = ?1", token_hash, read_device, device, error);
+  return find_one (session, DEVICE_COLUMNS "WHERE token_hash = ?1 OR next_hash = ?1", token_hash, read_device, device,
+                   error);
 }
 
 static GPtrArray *
@@ -81,10 +84,10 @@ store_sqlite_save_device (SatchelStoreSession *session, const SatchelStoredDevic
   sqlite3_stmt *statement = store_sql (
       session,
       "INSERT INTO device (id, person, name, token_hash, token_expires, created_at, last_seen, nonce, "
-      "last_n, last_hash, forked_from, revoked) "
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) "
+      "last_n, last_hash, forked_from, revoked, next_hash, next_expires) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) "
       "ON CONFLICT (id) DO UPDATE SET name = ?3, token_hash = ?4, token_expires = ?5, last_seen = ?7, "
-      "nonce = ?8, last_n = ?9, last_hash = ?10, revoked = ?12",
+      "nonce = ?8, last_n = ?9, last_hash = ?10, revoked = ?12, next_hash = ?13, next_expires = ?14",
       error);
 
   if (statement == NULL)
@@ -101,6 +104,8 @@ store_sqlite_save_device (SatchelStoreSession *session, const SatchelStoredDevic
   store_sql_text (statement, 10, device->last_hash);
   store_sql_text (statement, 11, device->forked_from);
   store_sql_integer (statement, 12, device->revoked);
+  store_sql_text (statement, 13, device->next_hash);
+  store_sql_integer (statement, 14, device->next_expires);
 
   return store_sql_run (session, statement, error);
 }
@@ -169,6 +174,60 @@ store_sqlite_set_password (SatchelStoreSession *session, const char *user, const
     return FALSE;
   store_sql_text (statement, 1, user);
   store_sql_text (statement, 2, password);
+
+  return store_sql_run (session, statement, error);
+}
+
+/* ---- Invitations ---------------------------------------------------------------------------------- */
+
+static gpointer
+read_invitation (sqlite3_stmt *statement)
+{
+  SatchelStoredInvitation *invitation = g_new0 (SatchelStoredInvitation, 1);
+
+  invitation->hash = store_sql_dup_text (statement, 0);
+  invitation->user = store_sql_dup_text (statement, 1);
+  invitation->expires = sqlite3_column_int64 (statement, 2);
+
+  return invitation;
+}
+
+gboolean
+store_sqlite_find_invitation (SatchelStoreSession *session, const char *hash, SatchelStoredInvitation **invitation,
+                              GError **error)
+{
+  return find_one (session, "SELECT hash, person, expires FROM invitation WHERE hash = ?1", hash, read_invitation,
+                   invitation, error);
+}
+
+static gboolean
+drop_invitation (SatchelStoreSession *session, const char *user, GError **error)
+{
+  sqlite3_stmt *statement = store_sql (session, "DELETE FROM invitation WHERE person = ?1", error);
+
+  if (statement == NULL)
+    return FALSE;
+  store_sql_text (statement, 1, user);
+
+  return store_sql_run (session, statement, error);
+}
+
+gboolean
+store_sqlite_set_invitation (SatchelStoreSession *session, const char *user, const SatchelStoredInvitation *invitation,
+                             GError **error)
+{
+  sqlite3_stmt *statement;
+
+  if (invitation == NULL)
+    return drop_invitation (session, user, error);
+
+  statement = store_sql (session, "INSERT OR REPLACE INTO invitation (person, hash, expires) VALUES (?1, ?2, ?3)",
+                         error);
+  if (statement == NULL)
+    return FALSE;
+  store_sql_text (statement, 1, user);
+  store_sql_text (statement, 2, invitation->hash);
+  store_sql_integer (statement, 3, invitation->expires);
 
   return store_sql_run (session, statement, error);
 }

@@ -90,6 +90,10 @@ GPtrArray *store_sqlite_list_users (SatchelStoreSession *session, GError **error
 gboolean store_sqlite_save_user (SatchelStoreSession *session, const SatchelStoredUser *user, GError **error);
 gboolean store_sqlite_set_password (SatchelStoreSession *session, const char *user, const char *password,
                                     GError **error);
+gboolean store_sqlite_find_invitation (SatchelStoreSession *session, const char *hash,
+                                       SatchelStoredInvitation **invitation, GError **error);
+gboolean store_sqlite_set_invitation (SatchelStoreSession *session, const char *user,
+                                      const SatchelStoredInvitation *invitation, GError **error);
 GPtrArray *store_sqlite_list_territories (SatchelStoreSession *session, GError **error);
 gboolean store_sqlite_save_territory (SatchelStoreSession *session, const SatchelStoredTerritory *territory,
                                       GError **error);

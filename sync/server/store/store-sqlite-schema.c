@@ -66,6 +66,13 @@ static const char *const migrations[] = {
   "ALTER TABLE head ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0;"
   "CREATE INDEX record_bin ON record (deleted_at) WHERE deleted_at IS NOT NULL;"
   "CREATE INDEX sent_at ON sent (at);",
+
+  /* 3: the token that a device was given and has not used yet; who may sign in once with a code. */
+  "ALTER TABLE device ADD COLUMN next_hash TEXT;"
+  "ALTER TABLE device ADD COLUMN next_expires INTEGER NOT NULL DEFAULT 0;"
+  "CREATE UNIQUE INDEX device_next ON device (next_hash) WHERE next_hash IS NOT NULL;"
+  "CREATE TABLE invitation ("
+  "  person TEXT PRIMARY KEY REFERENCES person, hash TEXT NOT NULL UNIQUE, expires INTEGER NOT NULL) WITHOUT ROWID;",
 };
 
 static int
