@@ -60,14 +60,65 @@ run_init (ServerRun *run, GError **error)
 
 /* ---- check ---------------------------------------------------------------------------------------- */
 
+static void
+print_settings (ServerRun *run)
+{
+  static const char *const names[] = { "setting", "value", "from", NULL };
+
+  for (guint i = 0; i < SERVER_N_SETTINGS; i++)
+    {
+      const char *name, *origin;
+      g_autofree char *value = server_settings_describe (run->settings, i, &name, &origin);
+
+      if (value != NULL)
+        server_print_row (run, names, (const char *[]) { name, value, origin });
+    }
+}
+
 /* A file that others can read is a problem; one that is not there is none. */
 static void
 check_private (const char *path, GPtrArray *problems)
 {
   GStatBuf status;
 
-  if (g_stat (path, &status) == 0 && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+  if (path != NULL && g_stat (path, &status) == 0 && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
     g_ptr_array_add (problems, g_strdup_printf (_ ("%s can be read by others; “chmod go= %s” mends it."), path, path));
+}
+
+/* A group, that of a proxy for one, may look into a folder. */
+static void
+check_folder (const char *path, GPtrArray *problems)
+{
+  GStatBuf status;
+
+  if (path != NULL && g_stat (path, &status) == 0 && (status.st_mode & (S_IWGRP | S_IRWXO)) != 0)
+    g_ptr_array_add (problems, g_strdup_printf (_ ("%s is open to others; “chmod g-w,o= %s” mends it."), path, path));
+}
+
+/* A configuration file without a secret in it may be read by anybody. */
+static void
+check_config (ServerRun *run, GPtrArray *problems)
+{
+  const char *name, *origin;
+  const char *config = server_settings_get_config (run->settings);
+  const char *database = server_settings_get (run->settings, SERVER_SETTING_DATABASE);
+  g_autofree char *shown = server_settings_describe (run->settings, SERVER_SETTING_DATABASE, &name, &origin);
+
+  if (g_strcmp0 (origin, config) == 0 && g_strcmp0 (shown, database) != 0)
+    check_private (config, problems);
+}
+
+static void
+check_sqlite (const char *path, GPtrArray *problems)
+{
+  static const char *const ends[] = { "", "-wal", "-shm" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (ends); i++)
+    {
+      g_autofree char *file = g_strconcat (path, ends[i], NULL);
+
+      check_private (file, problems);
+    }
 }
 
 static void
@@ -75,9 +126,11 @@ check_files (ServerRun *run, GPtrArray *problems)
 {
   const char *database = server_settings_get (run->settings, SERVER_SETTING_DATABASE);
 
+  check_folder (server_settings_get (run->settings, SERVER_SETTING_DATA_DIR), problems);
   if (g_str_has_prefix (database, "sqlite:"))
-    check_private (database + strlen ("sqlite:"), problems);
+    check_sqlite (database + strlen ("sqlite:"), problems);
   check_private (server_settings_get (run->settings, SERVER_SETTING_TLS_KEY), problems);
+  check_config (run, problems);
 }
 
 static ServerExit
@@ -88,7 +141,7 @@ run_check (ServerRun *run, GError **error)
   if (server_run_get_data_dir (run, error) == NULL)
     return SERVER_FAILED;
 
-  server_settings_print (run->settings);
+  print_settings (run);
   if (!server_run_open (run, error) || !satchel_store_check (run->session, problems, error))
     return SERVER_FAILED;
 
@@ -96,7 +149,7 @@ run_check (ServerRun *run, GError **error)
   for (guint i = 0; i < problems->len; i++)
     server_say ("%s", (const char *) g_ptr_array_index (problems, i));
   if (problems->len == 0)
-    puts (_ ("Everything is in order."));
+    server_say (_ ("Everything is in order."));
 
   return problems->len == 0 ? SERVER_DONE : SERVER_FAILED;
 }

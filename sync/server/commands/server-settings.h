@@ -11,9 +11,14 @@ typedef enum
   SERVER_SETTING_DATA_DIR,
   SERVER_SETTING_DATABASE,
   SERVER_SETTING_LISTEN,
+  SERVER_SETTING_URL,
   SERVER_SETTING_TLS_CERTIFICATE,
   SERVER_SETTING_TLS_KEY,
   SERVER_SETTING_BEHIND_PROXY,
+  SERVER_SETTING_ADDRESS_HEADER,
+  SERVER_SETTING_METRICS_LISTEN,
+  SERVER_SETTING_LOG_FORMAT,
+  SERVER_SETTING_LOG_LEVEL,
   SERVER_SETTING_TOKEN_LIFETIME,
   SERVER_SETTING_HEAD_TIMEOUT,
   SERVER_SETTING_BODY_TIMEOUT,
@@ -34,8 +39,9 @@ gboolean server_settings_load (ServerSettings *self, GError **error);
 const char *server_settings_get (ServerSettings *self, ServerSettingId id);
 gboolean server_settings_get_boolean (ServerSettings *self, ServerSettingId id);
 gint64 server_settings_get_integer (ServerSettings *self, ServerSettingId id);
-/* "name = value (where from)" for each, secrets left out. */
-void server_settings_print (ServerSettings *self);
+const char *server_settings_get_config (ServerSettings *self); /* (nullable): the file */
+/* For people: the value without passwords, what it is called and where it comes from. */
+char *server_settings_describe (ServerSettings *self, ServerSettingId id, const char **name, const char **origin);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ServerSettings, server_settings_free)
 
