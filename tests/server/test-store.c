@@ -164,15 +164,16 @@ static char *
 sign_in (Fixture *self, const char *user, const char *password, const char *previous, char **token, GError **error)
 {
   g_autoptr (SatchelSignIn) asked = make_sign_in (user, password, previous);
+  g_auto (SatchelWho) who = { 0 };
   g_autofree char *hash = NULL;
   g_autofree char *answer = NULL;
   g_autoptr (JsonNode) node = NULL;
 
-  g_assert_true (satchel_server_find_password (self->server, self->reader, asked, &hash, NULL));
+  g_assert_true (satchel_server_find_password (self->server, self->reader, asked, &hash, &who, NULL));
   if (!satchel_password_verify (hash, asked->password))
     g_clear_pointer (&hash, g_free);
   satchel_store_begin (self->writer, NULL);
-  answer = satchel_server_sign_in (self->server, self->writer, asked, hash, error);
+  answer = satchel_server_sign_in (self->server, self->writer, asked, hash, &who, error);
   satchel_store_commit (self->writer, NULL);
   if (answer == NULL)
     return NULL;
@@ -243,6 +244,7 @@ test_sign_in (Fixture *self, gconstpointer data)
 static void
 test_sign_out (Fixture *self, gconstpointer data)
 {
+  g_auto (SatchelWho) who = { 0 };
   g_autofree char *token = NULL;
   g_autofree char *device = NULL;
   g_autoptr (GError) error = NULL;
@@ -252,7 +254,7 @@ test_sign_out (Fixture *self, gconstpointer data)
   for (guint i = 0; i < 2; i++)
     {
       satchel_store_begin (self->writer, NULL);
-      g_assert_cmpint (satchel_server_sign_out (self->server, self->writer, token, &error), ==, i == 0);
+      g_assert_cmpint (satchel_server_sign_out (self->server, self->writer, token, &who, &error), ==, i == 0);
       satchel_store_commit (self->writer, NULL);
     }
   g_assert_error (error, SATCHEL_SERVER_ERROR, SATCHEL_SERVER_ERROR_TOKEN);

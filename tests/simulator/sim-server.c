@@ -115,6 +115,7 @@ sim_server_put (SimServer *self, SatchelRecord *record, GError **error)
 typedef struct
 {
   SatchelSignIn sign_in;
+  SatchelWho who;
   char *answer;
 } SigningIn;
 
@@ -124,7 +125,8 @@ sign_in (SimServer *self, gpointer data, GError **error)
   SigningIn *signing_in = data;
 
   signing_in->answer = satchel_server_sign_in (self->server, self->writer, &signing_in->sign_in, SIM_PASSWORD_HASH,
-                                               error);
+                                               &signing_in->who, error);
+  satchel_who_clear (&signing_in->who);
 
   return signing_in->answer != NULL;
 }
@@ -133,7 +135,10 @@ gboolean
 sim_server_sign_in (SimServer *self, const SimUser *user, const char *previous, char **device, char **token)
 {
   SigningIn signing_in = {
-    .sign_in = { user->name, (char *) "", (char *) "phone", (char *) previous }
+    .sign_in = { .user = user->name,
+                .password = (char *) "",
+                .device = (char *) "phone",
+                .previous = (char *) previous }
   };
   g_autoptr (JsonNode) node = NULL;
 

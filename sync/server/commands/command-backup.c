@@ -15,6 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "server/operation/server-audit.h"
+
 #define SQLITE_PREFIX "sqlite:"
 
 /* ---- backup --------------------------------------------------------------------------------------- */
@@ -26,6 +28,7 @@ run_backup (ServerRun *run, GError **error)
     return SERVER_FAILED;
 
   server_say (_ ("Everything up to now is in %s."), run->args[0]);
+  server_audit_command (&(ServerAudit) { .event = "backup", .file = run->args[0] });
 
   return SERVER_DONE;
 }
@@ -285,6 +288,7 @@ run_restore (ServerRun *run, GError **error)
 
   server_say (_ ("%s is in place. What was there before is kept as %s; devices bring back what they know of it."),
               run->args[0], restore.aside);
+  server_audit_command (&(ServerAudit) { .event = "restore", .file = run->args[0] });
 
   return SERVER_DONE;
 }

@@ -8,6 +8,8 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "server/operation/server-audit.h"
+
 static char *list_user;
 
 static const GOptionEntry list_options[] = {
@@ -81,7 +83,19 @@ revoke_device (ServerRun *run, const char *id, GError **error)
 
   device->revoked = TRUE;
   g_clear_pointer (&device->token_hash, g_free);
+  g_clear_pointer (&device->next_hash, g_free);
   return satchel_store_save_device (run->session, device, error);
+}
+
+static ServerExit
+commit_revoke (ServerRun *run, GError **error)
+{
+  if (!satchel_store_commit (run->session, error))
+    return SERVER_FAILED;
+
+  server_audit_command (&(ServerAudit) { .event = "device-revoked", .device = run->args[0] });
+
+  return SERVER_DONE;
 }
 
 static ServerExit
@@ -95,7 +109,7 @@ run_revoke (ServerRun *run, GError **error)
       return SERVER_FAILED;
     }
 
-  return satchel_store_commit (run->session, error) ? SERVER_DONE : SERVER_FAILED;
+  return commit_revoke (run, error);
 }
 
 const ServerCommand server_device_commands[] = {

@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 
 #include "server/http/server-http.h"
+#include "server/operation/server-log.h"
 
 #define MAX_FILES 65536
 #define SPARE_FILES 64
@@ -121,6 +122,8 @@ make_http (ServerRun *run, GTlsCertificate *certificate, GError **error)
   const ServerHttpOptions options = {
     .listen = server_settings_get (run->settings, SERVER_SETTING_LISTEN),
     .certificate = certificate,
+    .address_header = server_settings_get (run->settings, SERVER_SETTING_ADDRESS_HEADER),
+    .metrics_listen = server_settings_get (run->settings, SERVER_SETTING_METRICS_LISTEN),
     .limits = {
       .head = (guint) server_settings_get_integer (run->settings, SERVER_SETTING_HEAD_TIMEOUT),
       .body = (guint) server_settings_get_integer (run->settings, SERVER_SETTING_BODY_TIMEOUT),
@@ -162,6 +165,18 @@ signal_cb (gpointer data)
 }
 
 static void
+log_start (ServerHttp *http, const char *url)
+{
+  g_autofree char *metrics = server_http_dup_metrics_url (http);
+  ServerLogLine *line = server_log_line_new (SERVER_LOG_INFO, "started");
+
+  server_log_line_text (line, "version", SATCHEL_VERSION);
+  server_log_line_text (line, "url", url);
+  server_log_line_text (line, "metrics", metrics);
+  server_log_line_end (line);
+}
+
+static void
 serve (ServerHttp *http)
 {
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
@@ -170,10 +185,12 @@ serve (ServerHttp *http)
   guint terminate = g_unix_signal_add (SIGTERM, signal_cb, &service);
   guint interrupt = g_unix_signal_add (SIGINT, signal_cb, &service);
 
+  log_start (http, url);
   printf ("listening on %s\n", url);
   fflush (stdout);
   g_main_loop_run (loop);
 
+  server_log (SERVER_LOG_INFO, "stopped", NULL, NULL);
   g_source_remove (terminate);
   g_source_remove (interrupt);
 }
@@ -185,7 +202,6 @@ run_serve (ServerRun *run, GError **error)
   g_autoptr (ServerHttp) http = NULL;
 
   signal (SIGPIPE, SIG_IGN);
-  g_log_writer_default_set_use_stderr (TRUE);
   if (!server_run_open (run, error))
     return SERVER_FAILED;
 

@@ -12,6 +12,7 @@
 
 #include "records/satchel-id.h"
 #include "server/core/server-administration.h"
+#include "server/operation/server-audit.h"
 
 static char *parent_name;
 
@@ -20,18 +21,42 @@ static const GOptionEntry add_options[] = {
   G_OPTION_ENTRY_NULL,
 };
 
-static ServerExit
-run_change (ServerRun *run, gboolean (*change) (ServerRun *run, GError **error), GError **error)
+/* What is told once it is committed. */
+typedef struct
 {
+  const char *event;
+  char *user;
+  char *territory;
+} Told;
+
+static void
+told_clear (Told *told)
+{
+  g_free (told->user);
+  g_free (told->territory);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Told, told_clear)
+
+static ServerExit
+run_change (ServerRun *run, const char *event, gboolean (*change) (ServerRun *run, Told *told, GError **error),
+            GError **error)
+{
+  g_auto (Told) told = { .event = event };
+
   if (!server_run_open (run, error) || !satchel_store_begin (run->session, error))
     return SERVER_FAILED;
-  if (!change (run, error))
+  if (!change (run, &told, error))
     {
       satchel_store_rollback (run->session);
       return SERVER_FAILED;
     }
 
-  return satchel_store_commit (run->session, error) ? SERVER_DONE : SERVER_FAILED;
+  if (!satchel_store_commit (run->session, error))
+    return SERVER_FAILED;
+  server_audit_command (&(ServerAudit) { .event = told.event, .user = told.user, .territory = told.territory });
+
+  return SERVER_DONE;
 }
 
 /* ---- add ------------------------------------------------------------------------------------------ */
@@ -69,7 +94,7 @@ put (ServerRun *run, const char *id, const char *name, const char *parent, GErro
 }
 
 static gboolean
-add (ServerRun *run, GError **error)
+add (ServerRun *run, Told *told, GError **error)
 {
   g_autofree char *id = satchel_id_new ();
   g_autoptr (SatchelStoredTerritory) parent = NULL;
@@ -80,19 +105,21 @@ add (ServerRun *run, GError **error)
     return FALSE;
 
   puts (id);
+  told->territory = g_steal_pointer (&id);
+
   return TRUE;
 }
 
 static ServerExit
 run_add (ServerRun *run, GError **error)
 {
-  return run_change (run, add, error);
+  return run_change (run, "territory-added", add, error);
 }
 
 /* ---- grant, revoke -------------------------------------------------------------------------------- */
 
 static gboolean
-set_grant (ServerRun *run, gboolean granted, GError **error)
+set_grant (ServerRun *run, gboolean granted, Told *told, GError **error)
 {
   g_autoptr (SatchelStoredUser) user = server_run_find_user (run, run->args[0], error);
   g_autoptr (SatchelStoredTerritory) territory = NULL;
@@ -100,31 +127,34 @@ set_grant (ServerRun *run, gboolean granted, GError **error)
   if (user == NULL || (territory = server_run_find_territory (run, run->args[1], error)) == NULL)
     return FALSE;
 
+  told->user = g_strdup (user->id);
+  told->territory = g_strdup (territory->id);
+
   return satchel_store_set_grant (run->session, &(SatchelStoredGrant) { user->id, territory->id }, granted, error);
 }
 
 static gboolean
-grant_territory (ServerRun *run, GError **error)
+grant_territory (ServerRun *run, Told *told, GError **error)
 {
-  return set_grant (run, TRUE, error);
+  return set_grant (run, TRUE, told, error);
 }
 
 static gboolean
-revoke_territory (ServerRun *run, GError **error)
+revoke_territory (ServerRun *run, Told *told, GError **error)
 {
-  return set_grant (run, FALSE, error);
+  return set_grant (run, FALSE, told, error);
 }
 
 static ServerExit
 run_grant (ServerRun *run, GError **error)
 {
-  return run_change (run, grant_territory, error);
+  return run_change (run, "grant", grant_territory, error);
 }
 
 static ServerExit
 run_revoke (ServerRun *run, GError **error)
 {
-  return run_change (run, revoke_territory, error);
+  return run_change (run, "revoke", revoke_territory, error);
 }
 
 /* ---- list ----------------------------------------------------------------------------------------- */

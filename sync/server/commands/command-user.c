@@ -12,9 +12,14 @@
 #include <unistd.h>
 
 #include "records/satchel-id.h"
+#include "server-invitation.h"
 #include "server/core/server-administration.h"
+#include "server/core/server-devices.h"
 #include "server/core/server-password.h"
+#include "server/operation/server-audit.h"
 #include "terminal/satchel-password.h"
+
+#define MAX_MINUTES (7 * 24 * 60)
 
 static char *role;
 static char **territories;
@@ -69,20 +74,47 @@ read_hash (char **hash, GError **error)
 
 /* ---- One transaction ------------------------------------------------------------------------------ */
 
-typedef gboolean (*ChangeFunc) (ServerRun *run, const char *name, const char *hash, GError **error);
+/**
+ * Change:
+ * @hash: (nullable): of a new password, or of the code of an invitation
+ * @user: whom it was about, once it is known
+ */
+typedef struct
+{
+  const char *event;
+  const char *name;
+  const char *hash;
+  char *user;
+} Change;
+
+static void
+change_clear (Change *change)
+{
+  g_free (change->user);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Change, change_clear)
+
+typedef gboolean (*ChangeFunc) (ServerRun *run, Change *change, GError **error);
 
 static ServerExit
-run_change (ServerRun *run, ChangeFunc change, const char *hash, GError **error)
+run_change (ServerRun *run, const char *event, ChangeFunc func, const char *hash, GError **error)
 {
+  g_auto (Change) change = { .event = event, .name = run->args[0], .hash = hash };
+
   if (!server_run_open (run, error) || !satchel_store_begin (run->session, error))
     return SERVER_FAILED;
-  if (!change (run, run->args[0], hash, error))
+  if (!func (run, &change, error))
     {
       satchel_store_rollback (run->session);
       return SERVER_FAILED;
     }
 
-  return satchel_store_commit (run->session, error) ? SERVER_DONE : SERVER_FAILED;
+  if (!satchel_store_commit (run->session, error))
+    return SERVER_FAILED;
+  server_audit_command (&(ServerAudit) { .event = event, .user = change.user });
+
+  return SERVER_DONE;
 }
 
 static gboolean
@@ -141,20 +173,23 @@ check_name_is_free (ServerRun *run, const char *name, GError **error)
 }
 
 static gboolean
-add (ServerRun *run, const char *name, const char *hash, GError **error)
+add (ServerRun *run, Change *change, GError **error)
 {
   g_autofree char *id = satchel_id_new ();
   g_autoptr (SatchelRecord) record = NULL;
 
-  if (!check_name_is_free (run, name, error))
+  if (!check_name_is_free (run, change->name, error))
     return FALSE;
 
-  record = make_record (run, id, name, role != NULL ? role : "rep", TRUE, error);
+  record = make_record (run, id, change->name, role != NULL ? role : "rep", TRUE, error);
   if (record == NULL || !put (run, record, error) ||
-      (hash != NULL && !satchel_store_set_password (run->session, id, hash, error)) || !grant_all (run, id, error))
+      (change->hash != NULL && !satchel_store_set_password (run->session, id, change->hash, error)) ||
+      !grant_all (run, id, error))
     return FALSE;
 
   puts (id);
+  change->user = g_steal_pointer (&id);
+
   return TRUE;
 }
 
@@ -167,9 +202,10 @@ run_add (ServerRun *run, GError **error)
   if (!read_hash (&hash, error))
     return SERVER_FAILED;
 
-  code = run_change (run, add, hash, error);
+  code = run_change (run, "user-added", add, hash, error);
   if (code == SERVER_DONE && hash == NULL)
-    server_say (_ ("“%s” has no password yet and cannot sign in. Set one with “user password”."), run->args[0]);
+    server_say (_ ("“%s” has no password yet. Set one with “user password”, or invite them with “user invite”."),
+                run->args[0]);
   return code;
 }
 
@@ -240,28 +276,38 @@ load_record (ServerRun *run, const char *id, GError **error)
 }
 
 static gboolean
-disable (ServerRun *run, const char *name, const char *hash, GError **error)
+disable (ServerRun *run, Change *change, GError **error)
 {
-  g_autoptr (SatchelStoredUser) user = server_run_find_user (run, name, error);
+  g_autoptr (SatchelStoredUser) user = server_run_find_user (run, change->name, error);
   g_autoptr (SatchelRecord) record = user == NULL ? NULL : load_record (run, user->id, error);
 
-  return record != NULL && satchel_record_set_from_text (record, "active", "false", error) && put (run, record, error);
+  if (record == NULL)
+    return FALSE;
+
+  change->user = g_strdup (user->id);
+
+  return satchel_record_set_from_text (record, "active", "false", error) && put (run, record, error);
 }
 
 static ServerExit
 run_disable (ServerRun *run, GError **error)
 {
-  return run_change (run, disable, NULL, error);
+  return run_change (run, "user-disabled", disable, NULL, error);
 }
 
 /* ---- password ------------------------------------------------------------------------------------- */
 
 static gboolean
-set_password (ServerRun *run, const char *name, const char *hash, GError **error)
+set_password (ServerRun *run, Change *change, GError **error)
 {
-  g_autoptr (SatchelStoredUser) user = server_run_find_user (run, name, error);
+  g_autoptr (SatchelStoredUser) user = server_run_find_user (run, change->name, error);
 
-  return user != NULL && satchel_store_set_password (run->session, user->id, hash, error);
+  if (user == NULL)
+    return FALSE;
+
+  change->user = g_strdup (user->id);
+
+  return satchel_store_set_password (run->session, user->id, change->hash, error);
 }
 
 static ServerExit
@@ -278,12 +324,79 @@ run_password (ServerRun *run, GError **error)
       return SERVER_USAGE;
     }
 
-  return run_change (run, set_password, hash, error);
+  return run_change (run, "user-password", set_password, hash, error);
+}
+
+/* ---- invite --------------------------------------------------------------------------------------- */
+
+static int minutes = 60;
+
+static const GOptionEntry invite_options[] = {
+  { "expires", 0, 0, G_OPTION_ARG_INT, &minutes, N_ ("How long the code is good (60)"), N_ ("MINUTES") },
+  G_OPTION_ENTRY_NULL,
+};
+
+static gboolean
+invite (ServerRun *run, Change *change, GError **error)
+{
+  g_autoptr (SatchelStoredUser) user = server_run_find_user (run, change->name, error);
+  SatchelStoredInvitation invitation = { .hash = (char *) change->hash };
+
+  if (user == NULL)
+    return FALSE;
+  if (!user->active)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, _ ("“%s” is disabled and cannot be invited."), change->name);
+      return FALSE;
+    }
+
+  change->user = g_strdup (user->id);
+  invitation.user = user->id;
+  invitation.expires = g_get_real_time () / G_USEC_PER_SEC + (gint64) minutes * 60;
+
+  return satchel_store_set_invitation (run->session, user->id, &invitation, error);
+}
+
+static void
+print_invitation (ServerRun *run, const char *code)
+{
+  static const char *const names[] = { "code", "link", NULL };
+  g_autofree char *link = server_invitation_make_link (run->settings, code);
+
+  if (run->json)
+    server_print_row (run, names, (const char *[]) { code, link });
+  else
+    printf ("%s\n%s%s", code, link != NULL ? link : "", link != NULL ? "\n" : "");
+  if (link == NULL)
+    server_say (_ ("How devices reach this server is not known, so there is no link. Say it with --url https://NAME."));
+}
+
+static ServerExit
+run_invite (ServerRun *run, GError **error)
+{
+  g_autofree char *code = satchel_code_new ();
+  g_autofree char *hash = satchel_code_hash (code);
+  ServerExit done;
+
+  if (minutes < 1 || minutes > MAX_MINUTES)
+    {
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, _ ("--expires takes 1 to %d minutes."),
+                   MAX_MINUTES);
+      return SERVER_USAGE;
+    }
+
+  done = run_change (run, "user-invited", invite, hash, error);
+  if (done == SERVER_DONE)
+    print_invitation (run, code);
+
+  return done;
 }
 
 const ServerCommand server_user_commands[] = {
   { "user add", "NAME", N_ ("Adds a user and prints the new id"), 1, 1, add_options, run_add },
   { "user list", "", N_ ("Lists the users"), 0, 0, NULL, run_list },
+  { "user invite", "NAME", N_ ("Prints a code and a link that connect one device, once"), 1, 1, invite_options,
+   run_invite },
   { "user disable", "NAME", N_ ("Lets a user sign in no more, on no device"), 1, 1, NULL, run_disable },
   { "user password", "NAME", N_ ("Sets a user's password"), 1, 1, password_options, run_password },
   { NULL },

@@ -97,9 +97,36 @@ write_private (const char *folder, const char *name, const gnutls_datum_t *data,
                                    g_str_has_suffix (name, ".key") ? 0600 : 0644, error);
 }
 
+static char *
+dup_text (const gnutls_datum_t *data)
+{
+  return g_strndup ((const char *) data->data, data->size);
+}
+
+/* Who knows the authority only by its fingerprint gets it from the server. */
 static gboolean
-identity_write (Identity *identity, const char *folder, const char *certificate_name, const char *key_name,
-                GError **error)
+write_chain (const char *folder, const char *name, const gnutls_datum_t *certificate, Identity *authority,
+             GError **error)
+{
+  gnutls_datum_t above = { NULL, 0 };
+  g_autofree char *first = NULL;
+  g_autofree char *second = NULL;
+  g_autofree char *both = NULL;
+
+  if (!check (gnutls_x509_crt_export2 (authority->certificate, GNUTLS_X509_FMT_PEM, &above), error))
+    return FALSE;
+
+  first = dup_text (certificate);
+  second = dup_text (&above);
+  both = g_strconcat (first, second, NULL);
+  gnutls_free (above.data);
+
+  return write_private (folder, name, &(gnutls_datum_t) { (unsigned char *) both, (unsigned) strlen (both) }, error);
+}
+
+static gboolean
+identity_write (Identity *identity, Identity *authority, const char *folder, const char *certificate_name,
+                const char *key_name, GError **error)
 {
   gnutls_datum_t certificate = { NULL, 0 };
   gnutls_datum_t key = { NULL, 0 };
@@ -108,7 +135,8 @@ identity_write (Identity *identity, const char *folder, const char *certificate_
                      check (gnutls_x509_privkey_export2_pkcs8 (identity->key, GNUTLS_X509_FMT_PEM, NULL,
                                                                GNUTLS_PKCS_PLAIN, &key),
                             error) &&
-                     write_private (folder, certificate_name, &certificate, error) &&
+                     (identity == authority ? write_private (folder, certificate_name, &certificate, error)
+                                            : write_chain (folder, certificate_name, &certificate, authority, error)) &&
                      write_private (folder, key_name, &key, error);
 
   if (key.data != NULL)
@@ -142,7 +170,8 @@ make_authority (Identity *authority, const char *folder, const char *organisatio
          check (gnutls_x509_crt_set_basic_constraints (authority->certificate, 1, 0), error) &&
          check (gnutls_x509_crt_set_key_usage (authority->certificate, GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN),
                 error) &&
-         identity_sign (authority, authority, error) && identity_write (authority, folder, "ca.pem", "ca.key", error);
+         identity_sign (authority, authority, error) &&
+         identity_write (authority, authority, folder, "ca.pem", "ca.key", error);
 }
 
 /* The one that is there, so that devices that know it need nothing new; else a new one. */
@@ -198,7 +227,7 @@ make_server (const char *folder, const char *organisation, const char *const *ho
          check (gnutls_x509_crt_set_key_usage (server.certificate, GNUTLS_KEY_DIGITAL_SIGNATURE), error) &&
          check (gnutls_x509_crt_set_key_purpose_oid (server.certificate, GNUTLS_KP_TLS_WWW_SERVER, 0), error) &&
          identity_sign (&server, authority, error) &&
-         identity_write (&server, folder, "server.pem", "server.key", error);
+         identity_write (&server, authority, folder, "server.pem", "server.key", error);
 }
 
 /**

@@ -18,6 +18,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "server/operation/server-log.h"
+
 static const ServerCommand *const tables[] = {
   server_store_commands,     server_serve_commands,  server_user_commands,
   server_territory_commands, server_device_commands, server_backup_commands,
@@ -280,6 +282,13 @@ check_count (const ServerCommand *command, char **args, GError **error)
   return FALSE;
 }
 
+static void
+start_log (ServerSettings *settings)
+{
+  server_log_start (server_log_format_from_name (server_settings_get (settings, SERVER_SETTING_LOG_FORMAT)),
+                    server_log_level_from_name (server_settings_get (settings, SERVER_SETTING_LOG_LEVEL)));
+}
+
 static ServerExit
 run_words (ServerRun *run, char **argv, GError **error)
 {
@@ -308,6 +317,7 @@ run_words (ServerRun *run, char **argv, GError **error)
   if (!check_count (command, run->args, error) || !server_settings_load (run->settings, error))
     return SERVER_USAGE;
 
+  start_log (run->settings);
   return command->run (run, error);
 }
 

@@ -13,6 +13,7 @@
 #include "exchange/satchel-csv.h"
 #include "records/satchel-id.h"
 #include "server/core/server-administration.h"
+#include "server/operation/server-audit.h"
 
 #define ROWS_AT_ONCE 2000
 #define MOST_BAD_ROWS_SHOWN 20
@@ -382,6 +383,7 @@ import_in_transaction (Import *import, GError **error)
     return SERVER_FAILED;
 
   server_say (_ ("Added %u and changed %u."), import->n_created, import->n_changed);
+  server_audit_command (&(ServerAudit) { .event = "import", .file = import->folder });
   return SERVER_DONE;
 }
 

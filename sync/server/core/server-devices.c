@@ -13,6 +13,7 @@
 #include "records/satchel-id.h"
 #include "records/satchel-text.h"
 #include "records/satchel-value.h"
+#include "server-rights.h"
 #include "server-tokens.h"
 #include "wire/satchel-frames.h"
 
@@ -61,10 +62,14 @@ read_members (SatchelSignIn *self, JsonObject *object, GError **error)
       return FALSE;
     }
 
-  return (read_text (object, "user", MAX_NAME_BYTES, TRUE, &self->user) &&
-          read_text (object, "password", MAX_PASSWORD_BYTES, TRUE, &self->password) &&
+  if (!read_text (object, "code", MAX_NAME_BYTES, FALSE, &self->code))
+    return malformed (error);
+
+  return (read_text (object, "user", MAX_NAME_BYTES, self->code == NULL, &self->user) &&
+          read_text (object, "password", MAX_PASSWORD_BYTES, self->code == NULL, &self->password) &&
           read_text (object, "device", MAX_NAME_BYTES, FALSE, &self->device) &&
-          read_text (object, "previous", MAX_NAME_BYTES, FALSE, &self->previous)) ||
+          read_text (object, "previous", MAX_NAME_BYTES, FALSE, &self->previous) &&
+          (self->code == NULL || self->password == NULL || *self->password != '\0')) ||
          malformed (error);
 }
 
@@ -92,18 +97,65 @@ satchel_sign_in_free (SatchelSignIn *self)
 {
   if (self->password != NULL)
     sodium_memzero (self->password, strlen (self->password));
+  if (self->code != NULL)
+    sodium_memzero (self->code, strlen (self->code));
   g_free (self->user);
   g_free (self->password);
+  g_free (self->code);
   g_free (self->device);
   g_free (self->previous);
   g_free (self);
 }
 
+void
+satchel_who_clear (SatchelWho *self)
+{
+  g_clear_pointer (&self->user, g_free);
+  g_clear_pointer (&self->device, g_free);
+}
+
+/* ---- Invitations ---------------------------------------------------------------------------------- */
+
+static gboolean
+refuse_code (GError **error)
+{
+  g_set_error (error, SATCHEL_SERVER_ERROR, SATCHEL_SERVER_ERROR_CODE,
+               _ ("This code is wrong, was used already, or has expired. Please ask for a new one."));
+
+  return FALSE;
+}
+
+/* The user who is invited with that code, disabled or not. */
+static gboolean
+find_invited (SatchelStoreSession *session, const char *code, SatchelStoredUser **user, GError **error)
+{
+  g_autofree char *hash = satchel_code_hash (code);
+  g_autoptr (SatchelStoredInvitation) invitation = NULL;
+
+  if (hash == NULL)
+    return refuse_code (error);
+  if (!satchel_store_find_invitation (session, hash, &invitation, error))
+    return FALSE;
+  if (invitation == NULL || invitation->expires <= satchel_time_now_unix_ms () / 1000)
+    return refuse_code (error);
+
+  return satchel_store_load_user (session, invitation->user, user, error) && (*user != NULL || refuse_code (error));
+}
+
 /* ---- Signing in ----------------------------------------------------------------------------------- */
+
+static gboolean
+find_who (SatchelStoreSession *session, const SatchelSignIn *sign_in, SatchelStoredUser **user, GError **error)
+{
+  if (sign_in->code != NULL)
+    return find_invited (session, sign_in->code, user, error);
+
+  return satchel_store_find_user (session, sign_in->user, user, error);
+}
 
 gboolean
 satchel_server_find_password (SatchelServer *self, SatchelStoreSession *session, const SatchelSignIn *sign_in,
-                              char **hash, GError **error)
+                              char **hash, SatchelWho *who, GError **error)
 {
   g_autoptr (SatchelStoredUser) user = NULL;
   gboolean found;
@@ -111,13 +163,47 @@ satchel_server_find_password (SatchelServer *self, SatchelStoreSession *session,
   *hash = NULL;
   if (!satchel_store_begin (session, error))
     return FALSE;
-  found = satchel_store_find_user (session, sign_in->user, &user, error);
+  found = find_who (session, sign_in, &user, error);
   satchel_store_rollback (session);
 
-  if (found && user != NULL)
+  if (!found || user == NULL)
+    return found;
+  g_set_str (&who->user, user->id);
+  if (sign_in->code == NULL)
     *hash = g_strdup (user->password);
 
-  return found;
+  return TRUE;
+}
+
+static gboolean
+check_password (const SatchelStoredUser *user, const char *hash, GError **error)
+{
+  if (user != NULL && hash != NULL && g_strcmp0 (user->password, hash) == 0)
+    return TRUE;
+
+  g_set_error (error, SATCHEL_SERVER_ERROR, SATCHEL_SERVER_ERROR_CREDENTIALS, _ ("The name or the password is wrong."));
+
+  return FALSE;
+}
+
+static gboolean
+check_active (const SatchelStoredUser *user, GError **error)
+{
+  if (user->active)
+    return TRUE;
+
+  g_set_error (error, SATCHEL_SERVER_ERROR, SATCHEL_SERVER_ERROR_DISABLED,
+               _ ("This user is disabled. Nothing is lost; please ask your administrator."));
+
+  return FALSE;
+}
+
+/* The code is used up, and the password that was chosen is theirs. */
+static gboolean
+accept_invitation (SatchelStoreSession *session, const SatchelStoredUser *user, const char *hash, GError **error)
+{
+  return satchel_store_set_invitation (session, user->id, NULL, error) &&
+         (hash == NULL || satchel_store_set_password (session, user->id, hash, error));
 }
 
 static SatchelStoredUser *
@@ -125,20 +211,9 @@ require_user (SatchelStoreSession *session, const SatchelSignIn *sign_in, const 
 {
   g_autoptr (SatchelStoredUser) user = NULL;
 
-  if (!satchel_store_find_user (session, sign_in->user, &user, error))
+  if (!find_who (session, sign_in, &user, error) || (sign_in->code == NULL && !check_password (user, hash, error)) ||
+      !check_active (user, error) || (sign_in->code != NULL && !accept_invitation (session, user, hash, error)))
     return NULL;
-  if (user == NULL || hash == NULL || g_strcmp0 (user->password, hash) != 0)
-    {
-      g_set_error (error, SATCHEL_SERVER_ERROR, SATCHEL_SERVER_ERROR_CREDENTIALS,
-                   _ ("The name or the password is wrong."));
-      return NULL;
-    }
-  if (!user->active)
-    {
-      g_set_error (error, SATCHEL_SERVER_ERROR, SATCHEL_SERVER_ERROR_DISABLED,
-                   _ ("This user is disabled. Nothing is lost; please ask your administrator."));
-      return NULL;
-    }
 
   return g_steal_pointer (&user);
 }
@@ -174,6 +249,12 @@ find_device (SatchelStoreSession *session, const SatchelSignIn *sign_in, const S
   return g_steal_pointer (&previous);
 }
 
+static gint64
+get_expiry (SatchelServer *self)
+{
+  return satchel_time_now_unix_ms () / 1000 + satchel_server_get_token_lifetime (self);
+}
+
 static char *
 give_token (SatchelServer *self, SatchelStoredDevice *device)
 {
@@ -181,9 +262,19 @@ give_token (SatchelServer *self, SatchelStoredDevice *device)
 
   g_free (device->token_hash);
   device->token_hash = satchel_token_hash (token);
-  device->token_expires = satchel_time_now_unix_ms () / 1000 + satchel_server_get_token_lifetime (self);
+  device->token_expires = get_expiry (self);
+  g_clear_pointer (&device->next_hash, g_free);
 
   return token;
+}
+
+static void
+set_expiry (JsonObject *object, gint64 expires)
+{
+  g_autoptr (GDateTime) time = g_date_time_new_from_unix_utc (expires);
+  g_autofree char *text = g_date_time_format (time, "%Y-%m-%dT%H:%M:%S.000Z");
+
+  json_object_set_string_member (object, "expires_at", text);
 }
 
 static char *
@@ -191,8 +282,6 @@ make_answer (SatchelServer *self, const SatchelStoredDevice *device, const Satch
 {
   g_autoptr (JsonObject) object = json_object_new ();
   g_autoptr (JsonNode) node = NULL;
-  g_autoptr (GDateTime) expires = g_date_time_new_from_unix_utc (device->token_expires);
-  g_autofree char *expires_at = g_date_time_format (expires, "%Y-%m-%dT%H:%M:%S.000Z");
   JsonObject *user_object = json_object_new ();
 
   json_object_set_string_member (user_object, "id", user->id);
@@ -202,7 +291,7 @@ make_answer (SatchelServer *self, const SatchelStoredDevice *device, const Satch
   json_object_set_object_member (object, "user", user_object);
   json_object_set_string_member (object, "organisation", satchel_server_get_organisation (self));
   json_object_set_string_member (object, "epoch", satchel_server_get_epoch (self));
-  json_object_set_string_member (object, "expires_at", expires_at);
+  set_expiry (object, device->token_expires);
   node = json_node_init_object (json_node_alloc (), object);
 
   return json_to_string (node, FALSE);
@@ -210,7 +299,7 @@ make_answer (SatchelServer *self, const SatchelStoredDevice *device, const Satch
 
 char *
 satchel_server_sign_in (SatchelServer *self, SatchelStoreSession *session, const SatchelSignIn *sign_in,
-                        const char *hash, GError **error)
+                        const char *hash, SatchelWho *who, GError **error)
 {
   g_autoptr (SatchelStoredUser) user = require_user (session, sign_in, hash, error);
   g_autoptr (SatchelStoredDevice) device = NULL;
@@ -222,6 +311,7 @@ satchel_server_sign_in (SatchelServer *self, SatchelStoreSession *session, const
   if (device == NULL)
     return NULL;
 
+  g_set_str (&who->device, device->id);
   token = give_token (self, device);
   g_free (device->last_seen);
   device->last_seen = satchel_time_now ();
@@ -230,7 +320,8 @@ satchel_server_sign_in (SatchelServer *self, SatchelStoreSession *session, const
 }
 
 gboolean
-satchel_server_sign_out (SatchelServer *self, SatchelStoreSession *session, const char *token, GError **error)
+satchel_server_sign_out (SatchelServer *self, SatchelStoreSession *session, const char *token, SatchelWho *who,
+                         GError **error)
 {
   g_autofree char *hash = satchel_token_hash (token);
   g_autoptr (SatchelStoredDevice) device = NULL;
@@ -244,9 +335,85 @@ satchel_server_sign_out (SatchelServer *self, SatchelStoreSession *session, cons
       return FALSE;
     }
 
+  g_set_str (&who->user, device->user);
+  g_set_str (&who->device, device->id);
   g_clear_pointer (&device->token_hash, g_free);
+  g_clear_pointer (&device->next_hash, g_free);
 
   return satchel_store_save_device (session, device, error);
+}
+
+/* ---- Tokens --------------------------------------------------------------------------------------- */
+
+gboolean
+satchel_device_use_token (SatchelStoredDevice *device, const char *hash)
+{
+  if (g_strcmp0 (device->next_hash, hash) != 0)
+    return FALSE;
+
+  g_free (device->token_hash);
+  device->token_hash = g_steal_pointer (&device->next_hash);
+  device->token_expires = device->next_expires;
+
+  return TRUE;
+}
+
+/* A quarter of its life is long enough for somebody who comes only now and then. */
+gboolean
+satchel_device_wants_new_token (SatchelServer *server, const SatchelStoredDevice *device)
+{
+  gint64 left = device->token_expires - satchel_time_now_unix_ms () / 1000;
+
+  return left <= satchel_server_get_token_lifetime (server) / 4;
+}
+
+static char *
+make_renewal (const char *token, gint64 expires)
+{
+  g_autoptr (JsonObject) object = json_object_new ();
+  g_autoptr (JsonNode) node = NULL;
+
+  json_object_set_string_member (object, "token", token);
+  set_expiry (object, expires);
+  node = json_node_init_object (json_node_alloc (), object);
+
+  return json_to_string (node, FALSE);
+}
+
+char *
+satchel_server_renew_token (SatchelServer *self, SatchelStoreSession *session, const char *token, SatchelWho *who,
+                            GError **error)
+{
+  g_autoptr (SatchelView) view = satchel_view_open (self, session, token, error);
+  g_autofree char *next = NULL;
+  SatchelStoredDevice *device;
+
+  if (view == NULL)
+    return NULL;
+
+  device = satchel_view_get_device (view);
+  g_set_str (&who->user, device->user);
+  g_set_str (&who->device, device->id);
+  next = satchel_token_new ();
+  g_free (device->next_hash);
+  device->next_hash = satchel_token_hash (next);
+  device->next_expires = get_expiry (self);
+
+  return satchel_store_save_device (session, device, error) ? make_renewal (next, device->next_expires) : NULL;
+}
+
+char *
+satchel_server_find_device_id (SatchelStoreSession *session, const char *token)
+{
+  g_autofree char *hash = satchel_token_hash (token);
+  g_autoptr (SatchelStoredDevice) device = NULL;
+
+  if (!satchel_store_begin (session, NULL))
+    return NULL;
+  satchel_store_find_device (session, hash, &device, NULL);
+  satchel_store_rollback (session);
+
+  return device != NULL ? g_strdup (device->id) : NULL;
 }
 
 /* ---- Forks ---------------------------------------------------------------------------------------- */

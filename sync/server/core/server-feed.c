@@ -124,6 +124,8 @@ add_begin (Pulling *self)
   json_object_set_string_member (begin, "at", now);
   if (self->resync)
     json_object_set_boolean_member (begin, "resync", TRUE);
+  if (satchel_view_wants_new_token (self->view))
+    json_object_set_boolean_member (begin, "renew", TRUE);
   satchel_frame_writer_add (self->writer, "begin", begin);
 }
 
@@ -492,7 +494,8 @@ make_pull (Pulling *self)
   pull->status = self->news ? SATCHEL_PULL_ANSWER : SATCHEL_PULL_NOTHING;
   pull->device = g_strdup (satchel_view_get_device (self->view)->id);
   pull->buckets = g_strdupv ((char **) satchel_view_get_buckets (self->view, &n_buckets));
-  pull->unseen = was_seen_long_ago (satchel_view_get_device (self->view));
+  pull->unseen = satchel_view_has_new_token (self->view) || was_seen_long_ago (satchel_view_get_device (self->view));
+  pull->n_changes = self->n_records;
 
   return pull;
 }

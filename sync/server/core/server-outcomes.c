@@ -264,17 +264,28 @@ mutation_to_json (const SatchelMutationOutcome *self)
   return object;
 }
 
+static gboolean
+is_wholly_refused (const SatchelGroupOutcome *self)
+{
+  return self->code != NULL || (find_unit (self, is_refused) != NULL && find_unit (self, is_not_refused) == NULL);
+}
+
+const char *
+satchel_group_outcome_get_result (const SatchelGroupOutcome *self)
+{
+  if (is_wholly_refused (self))
+    return "refused";
+
+  return find_unit (self, is_obstacle) != NULL ? "partial" : "applied";
+}
+
 static void
 set_result (const SatchelGroupOutcome *self, JsonObject *object)
 {
   const SatchelUnitOutcome *refused = find_unit (self, is_refused);
-  gboolean whole = self->code != NULL || (refused != NULL && find_unit (self, is_not_refused) == NULL);
 
-  json_object_set_string_member (object, "result",
-                                 whole                                   ? "refused"
-                                 : find_unit (self, is_obstacle) != NULL ? "partial"
-                                                                         : "applied");
-  if (whole)
+  json_object_set_string_member (object, "result", satchel_group_outcome_get_result (self));
+  if (is_wholly_refused (self))
     {
       set_text (object, "code", self->code != NULL ? self->code : refused->code);
       set_text (object, "reason", self->code != NULL ? self->reason : refused->reason);

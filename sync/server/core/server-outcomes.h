@@ -12,6 +12,7 @@ typedef enum
   SATCHEL_OUTCOME_MERGED,
   SATCHEL_OUTCOME_CONFLICT,
   SATCHEL_OUTCOME_REFUSED,
+  SATCHEL_OUTCOME_N_KINDS,
 } SatchelOutcomeKind;
 
 #define SATCHEL_REFUSED_PERMISSION "permission"
@@ -67,6 +68,7 @@ void satchel_group_outcome_refuse (SatchelGroupOutcome *self, const char *code, 
 gboolean satchel_group_outcome_find_obstacle (const SatchelGroupOutcome *self, gboolean conflicts_count,
                                               const char **code, const char **reason);
 gboolean satchel_group_outcome_is_plain (const SatchelGroupOutcome *self);
+const char *satchel_group_outcome_get_result (const SatchelGroupOutcome *self); /* "applied", "partial", "refused" */
 char *satchel_group_outcome_to_text (const SatchelGroupOutcome *self);
 char *satchel_group_outcome_dup_seen (const SatchelGroupOutcome *self); /* NULL: nothing worth keeping */
 

@@ -13,6 +13,7 @@
 #include "server-decide.h"
 #include "server-devices.h"
 #include "server-recover.h"
+#include "server-tokens.h"
 
 #define MAX_ANCESTORS 64
 
@@ -33,6 +34,12 @@ satchel_push_free (SatchelPush *self)
   g_free (self->fork_device);
   g_free (self->fork_token);
   g_free (self);
+}
+
+const SatchelPushCounts *
+satchel_push_get_counts (const SatchelPush *self)
+{
+  return &self->counts;
 }
 
 /* ---- Which replica is it -------------------------------------------------------------------------- */
@@ -228,6 +235,28 @@ keep (Pushing *self, const SatchelSentGroup *sent, const SatchelGroupOutcome *ou
 }
 
 static void
+count_units (SatchelPushCounts *counts, const SatchelMutationOutcome *mutation)
+{
+  for (guint i = 0; i < mutation->units->len; i++)
+    counts->units[((const SatchelUnitOutcome *) g_ptr_array_index (mutation->units, i))->kind]++;
+}
+
+static void
+count (SatchelPushCounts *counts, const SatchelGroupOutcome *outcome)
+{
+  const char *result = satchel_group_outcome_get_result (outcome);
+
+  if (strcmp (result, "refused") == 0)
+    counts->refused++;
+  else if (strcmp (result, "partial") == 0)
+    counts->partial++;
+  else
+    counts->applied++;
+  for (guint i = 0; i < outcome->mutations->len; i++)
+    count_units (counts, g_ptr_array_index (outcome->mutations, i));
+}
+
+static void
 decide (Pushing *self, const SatchelSentGroup *sent)
 {
   g_autoptr (SatchelGroupOutcome) outcome = satchel_group_outcome_new (sent->n);
@@ -244,6 +273,7 @@ decide (Pushing *self, const SatchelSentGroup *sent)
   text = satchel_group_outcome_to_text (outcome);
   keep (self, sent, outcome, text);
   g_ptr_array_add (self->push->outcomes, text);
+  count (&self->push->counts, outcome);
   advance (self, sent);
 }
 
@@ -260,6 +290,7 @@ repeat (Pushing *self, const SatchelSentGroup *sent, gboolean *repeated, GError 
     return TRUE;
 
   *repeated = TRUE;
+  self->push->counts.repeated++;
   adopt (self, known);
   g_ptr_array_add (self->push->outcomes, g_strdup (known->outcome));
   if (sent->n > self->device->last_n)
@@ -322,6 +353,7 @@ fork_device (Pushing *self, GError **error)
     return FALSE;
 
   self->push->fork_device = g_strdup (fork->id);
+  self->push->counts = (SatchelPushCounts) { .forks = 1 };
   g_ptr_array_set_size (self->push->outcomes, 0);
 
   return TRUE;
@@ -416,15 +448,17 @@ satchel_server_push (SatchelServer *self, SatchelStoreSession *session, const ch
 }
 
 gboolean
-satchel_server_note_seen (SatchelServer *self, SatchelStoreSession *session, const char *device, GError **error)
+satchel_server_note_seen (SatchelServer *self, SatchelStoreSession *session, const char *token, GError **error)
 {
+  g_autofree char *hash = satchel_token_hash (token);
   g_autoptr (SatchelStoredDevice) found = NULL;
 
-  if (!satchel_store_load_device (session, device, &found, error))
+  if (!satchel_store_find_device (session, hash, &found, error))
     return FALSE;
   if (found == NULL)
     return TRUE;
 
+  satchel_device_use_token (found, hash);
   g_free (found->last_seen);
   found->last_seen = satchel_time_now ();
 

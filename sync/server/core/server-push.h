@@ -12,6 +12,7 @@ struct _SatchelPush
   char *fork_device; /* NULL: no fork */
   char *fork_token;
   guint n_taken; /* offers */
+  SatchelPushCounts counts;
 };
 
 /* Whether the request comes from the replica that the device's other requests came from. */

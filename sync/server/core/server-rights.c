@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "records/satchel-id.h"
+#include "server-devices.h"
 #include "server-tokens.h"
 
 typedef enum
@@ -27,6 +28,7 @@ struct _SatchelView
   SatchelStoredDevice *device;
   SatchelStoredUser *user;
   Role role;
+  gboolean has_new_token;
   GPtrArray *buckets; /* of char *, sorted by being made in order; NULL-terminated */
   GHashTable *granted; /* set of the same strings */
   GHashTable *team; /* (nullable): users of the buckets' territories, once asked for */
@@ -181,8 +183,11 @@ satchel_view_open (SatchelServer *server, SatchelStoreSession *session, const ch
   g_autoptr (SatchelView) self = view_new (server, session);
   g_autofree char *hash = satchel_token_hash (token);
 
-  if (!satchel_store_find_device (session, hash, &self->device, error) || !check_device (self, error) ||
-      !satchel_store_load_user (session, self->device->user, &self->user, error) || !check_user (self, error))
+  if (!satchel_store_find_device (session, hash, &self->device, error))
+    return NULL;
+  self->has_new_token = self->device != NULL && satchel_device_use_token (self->device, hash);
+  if (!check_device (self, error) || !satchel_store_load_user (session, self->device->user, &self->user, error) ||
+      !check_user (self, error))
     return NULL;
 
   self->role = read_role (self->user->role);
@@ -233,6 +238,18 @@ const char *
 satchel_view_get_user (SatchelView *self)
 {
   return self->user != NULL ? self->user->id : NULL;
+}
+
+gboolean
+satchel_view_wants_new_token (SatchelView *self)
+{
+  return self->device != NULL && satchel_device_wants_new_token (self->server, self->device);
+}
+
+gboolean
+satchel_view_has_new_token (SatchelView *self)
+{
+  return self->has_new_token;
 }
 
 const char *const *

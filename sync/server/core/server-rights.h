@@ -24,6 +24,9 @@ SatchelServer *satchel_view_get_server (SatchelView *self);
 SatchelStoreSession *satchel_view_get_session (SatchelView *self);
 SatchelStoredDevice *satchel_view_get_device (SatchelView *self); /* NULL for the administrator */
 const char *satchel_view_get_user (SatchelView *self); /* NULL for the administrator */
+/* Whether the device's token is near its end; whether it uses one that it was given for the first time. */
+gboolean satchel_view_wants_new_token (SatchelView *self);
+gboolean satchel_view_has_new_token (SatchelView *self);
 const char *const *satchel_view_get_buckets (SatchelView *self, guint *n_buckets);
 
 /* Reading. */

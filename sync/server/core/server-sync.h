@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server-core.h"
+#include "server-outcomes.h"
 
 G_BEGIN_DECLS
 
@@ -30,6 +31,22 @@ SatchelPush *satchel_server_push (SatchelServer *self, SatchelStoreSession *sess
 void satchel_push_free (SatchelPush *self);
 
 /**
+ * SatchelPushCounts: what became of the groups of a push, in numbers.
+ * @repeated: groups that had been sent before
+ * @units: by what became of them
+ */
+typedef struct
+{
+  guint applied;
+  guint partial;
+  guint refused;
+  guint repeated;
+  guint forks;
+  guint units[SATCHEL_OUTCOME_N_KINDS];
+} SatchelPushCounts;
+const SatchelPushCounts *satchel_push_get_counts (const SatchelPush *self);
+
+/**
  * SatchelPullStatus:
  * @SATCHEL_PULL_ANSWER: there is an answer
  * @SATCHEL_PULL_NOTHING: there is an answer, but there is nothing new in it: who may wait, waits
@@ -47,7 +64,9 @@ typedef enum
  * @answer: the body
  * @device: id; a newer request of the same device supersedes a waiting one
  * @buckets: what is granted: news there are news for it
- * @unseen: the device was not heard of for long: satchel_server_note_seen() should be called
+ * @unseen: the device was not heard of for long, or uses a new token for the first time: satchel_server_note_seen()
+ *   should be called
+ * @n_changes: how many changes the answer tells
  */
 typedef struct
 {
@@ -56,6 +75,7 @@ typedef struct
   char *device;
   char **buckets;
   gboolean unseen;
+  guint n_changes;
 } SatchelPull;
 
 /* The reading half: changes and the page, in one snapshot that it begins and ends. @push: (nullable): committed. */
@@ -63,8 +83,8 @@ SatchelPull *satchel_server_pull (SatchelServer *self, SatchelStoreSession *sess
                                   const SatchelSyncRequest *request, const SatchelPush *push, GError **error);
 void satchel_pull_free (SatchelPull *self);
 
-/* In a transaction that writes. */
-gboolean satchel_server_note_seen (SatchelServer *self, SatchelStoreSession *session, const char *device,
+/* That the device with that token was here; a new token takes the place of the old one. In a transaction that writes. */
+gboolean satchel_server_note_seen (SatchelServer *self, SatchelStoreSession *session, const char *token,
                                    GError **error);
 
 /* Lets go of what was kept for 180 days, a part at a time. In a transaction that writes. */

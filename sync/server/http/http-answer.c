@@ -22,14 +22,15 @@ static const struct
   const char *code;
 } answers[] = {
   [SATCHEL_SERVER_ERROR_MALFORMED] = { 400, "malformed"   },
-  [SATCHEL_SERVER_ERROR_LIMITS] = { 400, "limits"      },
+    [SATCHEL_SERVER_ERROR_LIMITS] = { 400, "limits"      },
   [SATCHEL_SERVER_ERROR_PROTOCOL] = { 400, "protocol"    },
-  [SATCHEL_SERVER_ERROR_CREDENTIALS] = { 401, "credentials" },
-  [SATCHEL_SERVER_ERROR_TOKEN] = { 401, "token"       },
+    [SATCHEL_SERVER_ERROR_CREDENTIALS] = { 401, "credentials" },
+  [SATCHEL_SERVER_ERROR_CODE] = { 401, "code"        },
+    [SATCHEL_SERVER_ERROR_TOKEN] = { 401, "token"       },
   [SATCHEL_SERVER_ERROR_DISABLED] = { 403, "disabled"    },
-  [SATCHEL_SERVER_ERROR_PERMISSION] = { 403, "permission"  },
+    [SATCHEL_SERVER_ERROR_PERMISSION] = { 403, "permission"  },
   [SATCHEL_SERVER_ERROR_NOT_FOUND] = { 404, "not_found"   },
-  [SATCHEL_SERVER_ERROR_BUSY] = { 503, "busy"        },
+    [SATCHEL_SERVER_ERROR_BUSY] = { 503, "busy"        },
   [SATCHEL_SERVER_ERROR_INTERNAL] = { 500, "internal"    },
 };
 
@@ -76,6 +77,8 @@ http_refusal_to_json (const HttpRefusal *refusal)
   json_object_set_string_member (inner, "message", refusal->message);
   if (strcmp (refusal->code, "protocol") == 0)
     json_object_set_array_member (inner, "supported", list_versions ());
+  if (*refusal->request != '\0')
+    json_object_set_string_member (inner, "request", refusal->request);
   json_object_set_object_member (outer, "error", inner);
   node = json_node_init_object (json_node_alloc (), outer);
   text = json_to_string (node, FALSE);
@@ -95,6 +98,8 @@ http_refusal_to_answer (const HttpRefusal *refusal)
                    "HTTP/1.1 %u %s\r\nDate: %s\r\nConnection: close\r\nContent-Type: " HTTP_JSON
                    "\r\nContent-Length: %" G_GSIZE_FORMAT "\r\n",
                    refusal->status, soup_status_get_phrase (refusal->status), date, g_bytes_get_size (json));
+  if (*refusal->request != '\0')
+    g_string_append_printf (answer, HTTP_REQUEST_ID_HEADER ": %s\r\n", refusal->request);
   if (refusal->retry_after > 0)
     g_string_append_printf (answer, "Retry-After: %u\r\n", refusal->retry_after);
   if (refusal->status == 401)

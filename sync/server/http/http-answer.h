@@ -6,6 +6,7 @@
 G_BEGIN_DECLS
 
 #define HTTP_JSON "application/json"
+#define HTTP_REQUEST_ID_HEADER "Request-Id"
 
 /* Why a request that was understood is not answered: status and code of an error of the core or the store. What went
  * wrong inside is for the log, not for the client. @error must outlive @refusal. */

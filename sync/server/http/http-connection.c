@@ -121,15 +121,16 @@ linger (HttpConnection *self)
 
 /* Says no. The answer is so short that it fits where nothing else is waiting; if it does not, nobody is reading. */
 static void
-refuse (HttpConnection *self, const HttpRefusal *refusal)
+refuse (HttpConnection *self, HttpRefusal refusal)
 {
-  g_autoptr (GBytes) answer = http_refusal_to_answer (refusal);
+  g_autoptr (GBytes) answer = NULL;
   GOutputStream *output = g_io_stream_get_output_stream (self->base);
 
+  self->watch->refused (self, &refusal, self->watch_data);
+  answer = http_refusal_to_answer (&refusal);
   g_pollable_output_stream_write_nonblocking (G_POLLABLE_OUTPUT_STREAM (output), g_bytes_get_data (answer, NULL),
                                               g_bytes_get_size (answer), NULL, NULL);
   self->refused = TRUE;
-  self->watch->refused (self, refusal, self->watch_data);
   g_cancellable_cancel (self->over);
 }
 
@@ -139,7 +140,7 @@ refuse_late (HttpConnection *self)
   const HttpRefusal refusal = { 408, "malformed", _ ("The request did not come in time. Nothing was changed."), 0,
                                 FALSE };
 
-  refuse (self, &refusal);
+  refuse (self, refusal);
 }
 
 /**
@@ -255,7 +256,7 @@ refuse_head (HttpConnection *self, gboolean broken)
   const HttpRefusal bad = { 400, "malformed", _ ("The request cannot be read. Nothing was changed."), 0, FALSE };
   const HttpRefusal big = { 400, "limits", _ ("The head of the request is too large."), 0, FALSE };
 
-  refuse (self, broken ? &bad : &big);
+  refuse (self, broken ? bad : big);
 }
 
 static gboolean
@@ -280,7 +281,7 @@ take_head (HttpConnection *self, gsize length)
   if (!http_head_parse ((const char *) self->received->data, length, &self->head, &refusal) ||
       !check_room (self, &refusal))
     {
-      refuse (self, &refusal);
+      refuse (self, refusal);
       return;
     }
 

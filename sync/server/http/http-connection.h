@@ -45,7 +45,8 @@ typedef struct
 {
   gboolean (*may_send) (HttpConnection *connection, gsize length, gpointer data);
   void (*entered) (HttpConnection *connection, HttpPhase phase, gpointer data);
-  void (*refused) (HttpConnection *connection, const HttpRefusal *refusal, gpointer data);
+  /* Before it is told; gives it the id of a request. */
+  void (*refused) (HttpConnection *connection, HttpRefusal *refusal, gpointer data);
   void (*closed) (HttpConnection *connection, gpointer data);
 } HttpConnectionWatch;
 

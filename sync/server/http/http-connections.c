@@ -100,8 +100,8 @@ static const HttpConnectionWatch connection_watch;
 /* ---- Addresses ------------------------------------------------------------------------------------ */
 
 /* IPv6 gives everyone a network of their own; IPv4 may come dressed as it. */
-static char *
-name_host (GInetAddress *host)
+char *
+http_address_to_string (GInetAddress *host)
 {
   static const guint8 dressed[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
   const guint8 *bytes = g_inet_address_to_bytes (host);
@@ -132,7 +132,7 @@ dup_address (GSocket *socket)
   if (address == NULL || !G_IS_INET_SOCKET_ADDRESS (address))
     return NULL;
 
-  return name_host (g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (address)));
+  return http_address_to_string (g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (address)));
 }
 
 static Peer *
@@ -326,7 +326,7 @@ entered_cb (HttpConnection *connection, HttpPhase phase, gpointer data)
 }
 
 static void
-refused_cb (HttpConnection *connection, const HttpRefusal *refusal, gpointer data)
+refused_cb (HttpConnection *connection, HttpRefusal *refusal, gpointer data)
 {
   Entry *entry = data;
   HttpConnections *self = entry->set;
@@ -537,8 +537,10 @@ add_entry (HttpConnections *self, GSocket *socket, GIOStream *base, Peer *peer)
  * @socket: a socket that was accepted
  *
  * Takes a new connection in, or closes it when there are too many.
+ *
+ * Returns: whether it was taken in
  */
-void
+gboolean
 http_connections_add (HttpConnections *self, GSocket *socket)
 {
   g_autoptr (GIOStream) plain = G_IO_STREAM (g_socket_connection_factory_create_connection (socket));
@@ -550,7 +552,7 @@ http_connections_add (HttpConnections *self, GSocket *socket)
       (peer != NULL && peer->n_connections >= self->limits.per_address) || !make_room (self))
     {
       forget_peer_if_alone (self, peer);
-      return;
+      return FALSE;
     }
 
   set_options (socket);
@@ -559,6 +561,8 @@ http_connections_add (HttpConnections *self, GSocket *socket)
     add_entry (self, socket, base, peer);
   else
     forget_peer_if_alone (self, peer);
+
+  return base != NULL;
 }
 
 guint

@@ -32,7 +32,8 @@ typedef struct
 {
   /* A connection is ready for its first request. */
   void (*opened) (HttpConnection *connection, gpointer data);
-  void (*refused) (HttpConnection *connection, const HttpRefusal *refusal, gpointer data);
+  /* Gives a refusal the id of a request before it is told. */
+  void (*refused) (HttpConnection *connection, HttpRefusal *refusal, gpointer data);
 } HttpConnectionsWatch;
 
 /* @certificate: (nullable): without one, connections are plain and their addresses are not counted: they are those of a
@@ -41,10 +42,12 @@ HttpConnections *http_connections_new (const HttpLimits *limits, GTlsCertificate
                                        const HttpConnectionsWatch *watch, gpointer data);
 /* Ends all of them. */
 void http_connections_free (HttpConnections *self);
-void http_connections_add (HttpConnections *self, GSocket *socket);
+gboolean http_connections_add (HttpConnections *self, GSocket *socket); /* FALSE: there are too many */
 guint http_connections_get_n (HttpConnections *self);
 /* Ends those that nobody needs now. */
 void http_connections_end_idle (HttpConnections *self);
+/* How an address is counted: IPv6 gives everyone a network of their own. */
+char *http_address_to_string (GInetAddress *address);
 /* (nullable): the address whose attempts are counted */
 const char *http_connections_get_address (HttpConnections *self, HttpConnection *connection);
 

@@ -18,6 +18,8 @@ void http_devices_free (HttpDevices *self); /* after the workers */
 void http_devices_sign_in (HttpDevices *self, HttpRequest *request);
 /* Answers a `DELETE /v1/devices/self`. */
 void http_devices_sign_out (HttpDevices *self, HttpRequest *request);
+/* Answers a `POST /v1/devices/self/token`. */
+void http_devices_renew (HttpDevices *self, HttpRequest *request);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (HttpDevices, http_devices_free)
 

@@ -34,19 +34,30 @@ typedef struct
   gboolean needs_token;
 } Route;
 
+/* clang-format off */
 static const Route routes[HTTP_N_ROUTES] = {
-  [HTTP_ROUTE_SIGN_IN] = { "POST",   "/v1/devices",      NULL,       "POST /v1/devices",                    "application/json",        SIGN_IN_MAX_BYTES,
-                          FALSE                                                                                                                                         },
-  [HTTP_ROUTE_SIGN_OUT] = { "DELETE", "/v1/devices/self", NULL,       "DELETE /v1/devices/self",             NULL,                      0,                         TRUE  },
-  [HTTP_ROUTE_SYNC] = { "POST",   "/v1/sync",         NULL,       "POST /v1/sync",                       SATCHEL_FRAMES_MEDIA_TYPE, SATCHEL_REQUEST_MAX_BYTES,
-                          TRUE                                                                                                                                          },
-  [HTTP_ROUTE_HISTORY] = { "GET",    "/v1/records/",     "/history", "GET /v1/records/{type}/{id}/history", NULL,                      0,                         TRUE  },
-  [HTTP_ROUTE_RECORD] = { "GET",    "/v1/records/",     "",         "GET /v1/records/{type}/{id}",         NULL,                      0,                         TRUE  },
-  [HTTP_ROUTE_DIGESTS] = { "GET",    "/v1/digests",      NULL,       "GET /v1/digests",                     NULL,                      0,                         TRUE  },
-  [HTTP_ROUTE_BUCKET_DIGESTS] = { "GET",    "/v1/digests/",     "",         "GET /v1/digests/{bucket}",            NULL,                      0,                         TRUE  },
-  [HTTP_ROUTE_HEALTHZ] = { "GET",    "/healthz",         NULL,       "GET /healthz",                        NULL,                      0,                         FALSE },
-  [HTTP_ROUTE_READYZ] = { "GET",    "/readyz",          NULL,       "GET /readyz",                         NULL,                      0,                         FALSE },
+  [HTTP_ROUTE_SIGN_IN] = {
+    "POST", "/v1/devices", NULL, "POST /v1/devices", "application/json", SIGN_IN_MAX_BYTES, FALSE },
+  [HTTP_ROUTE_SIGN_OUT] = {
+    "DELETE", "/v1/devices/self", NULL, "DELETE /v1/devices/self", NULL, 0, TRUE },
+  [HTTP_ROUTE_RENEW] = {
+    "POST", "/v1/devices/self/token", NULL, "POST /v1/devices/self/token", NULL, 0, TRUE },
+  [HTTP_ROUTE_SYNC] = {
+    "POST", "/v1/sync", NULL, "POST /v1/sync", SATCHEL_FRAMES_MEDIA_TYPE, SATCHEL_REQUEST_MAX_BYTES, TRUE },
+  [HTTP_ROUTE_HISTORY] = {
+    "GET", "/v1/records/", "/history", "GET /v1/records/{type}/{id}/history", NULL, 0, TRUE },
+  [HTTP_ROUTE_RECORD] = {
+    "GET", "/v1/records/", "", "GET /v1/records/{type}/{id}", NULL, 0, TRUE },
+  [HTTP_ROUTE_DIGESTS] = {
+    "GET", "/v1/digests", NULL, "GET /v1/digests", NULL, 0, TRUE },
+  [HTTP_ROUTE_BUCKET_DIGESTS] = {
+    "GET", "/v1/digests/", "", "GET /v1/digests/{bucket}", NULL, 0, TRUE },
+  [HTTP_ROUTE_HEALTHZ] = {
+    "GET", "/healthz", NULL, "GET /healthz", NULL, 0, FALSE },
+  [HTTP_ROUTE_READYZ] = {
+    "GET", "/readyz", NULL, "GET /readyz", NULL, 0, FALSE },
 };
+/* clang-format on */
 
 /* A line of the head while it is read. Nothing in it is copied. */
 typedef struct
@@ -66,7 +77,6 @@ typedef struct
   Piece length;
   Piece type;
   Piece authorization;
-  Piece forwarded;
   gboolean transfer_encoding;
   gboolean content_encoding;
 } Headers;
@@ -317,8 +327,6 @@ note_header (Headers *headers, Piece name, Piece value)
     headers->n_types++, headers->type = value;
   else if (piece_is (name, "Authorization"))
     headers->n_authorizations++, headers->authorization = value;
-  else if (piece_is (name, "X-Forwarded-For"))
-    headers->forwarded = value;
   else if (piece_is (name, "Transfer-Encoding"))
     headers->transfer_encoding = TRUE;
   else if (piece_is (name, "Content-Encoding"))
@@ -417,19 +425,6 @@ read_token (const Headers *headers, const Route *route, HttpHead *head, HttpRefu
   return refuse (refusal, 401, "token", _ ("This device is not signed in. Nothing is lost; please sign in again."));
 }
 
-/* Each proxy puts the address it was asked from at the end. */
-static void
-take_forwarded (Piece value, HttpHead *head)
-{
-  Piece before;
-
-  while (take_until (&value, ',', &before))
-    ;
-  value = strip (value);
-  if (value.length <= MAX_NAME_BYTES && is_made_of (value, ".:"))
-    head->forwarded_for = g_strndup (value.text, value.length);
-}
-
 /**
  * http_head_parse:
  * @text: a request line and headers, up to and with the blank line
@@ -455,7 +450,6 @@ http_head_parse (const char *text, gsize length, HttpHead *head, HttpRefusal *re
     return FALSE;
 
   route = &routes[head->route];
-  take_forwarded (headers.forwarded, head);
 
   return read_length (&headers, route, head, refusal) && check_type (&headers, route, refusal) &&
          read_token (&headers, route, head, refusal);
@@ -468,7 +462,6 @@ http_head_clear (HttpHead *head)
   g_clear_pointer (&head->record_type, g_free);
   g_clear_pointer (&head->record_id, g_free);
   g_clear_pointer (&head->bucket, g_free);
-  g_clear_pointer (&head->forwarded_for, g_free);
 }
 
 const char *

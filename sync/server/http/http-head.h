@@ -6,11 +6,13 @@
 G_BEGIN_DECLS
 
 #define HTTP_HEAD_MAX_BYTES (16 * 1024)
+#define HTTP_REQUEST_ID_BYTES 24
 
 typedef enum
 {
   HTTP_ROUTE_SIGN_IN,
   HTTP_ROUTE_SIGN_OUT,
+  HTTP_ROUTE_RENEW,
   HTTP_ROUTE_SYNC,
   HTTP_ROUTE_HISTORY,
   HTTP_ROUTE_RECORD,
@@ -26,6 +28,7 @@ typedef enum
  * @message: a translated sentence
  * @retry_after: seconds, or 0
  * @bodiless: only the head of the answer is asked for
+ * @request: the id of the request, which a person may quote; or ""
  */
 typedef struct
 {
@@ -34,6 +37,7 @@ typedef struct
   const char *message;
   guint retry_after;
   gboolean bodiless;
+  char request[HTTP_REQUEST_ID_BYTES];
 } HttpRefusal;
 
 /**
@@ -41,7 +45,6 @@ typedef struct
  * @token: (nullable): of the Authorization
  * @record_type, @record_id: (nullable): which record, or whose history
  * @bucket: (nullable): whose digests, those after @record_id
- * @forwarded_for: (nullable): the last address that a proxy put there
  */
 typedef struct
 {
@@ -51,7 +54,6 @@ typedef struct
   char *record_type;
   char *record_id;
   char *bucket;
-  char *forwarded_for;
 } HttpHead;
 
 typedef enum

@@ -6,6 +6,7 @@
 
 #include "http-reads.h"
 
+#include "server/core/server-devices.h"
 #include "server/core/server-digest.h"
 #include "server/core/server-sync.h"
 #include "wire/satchel-frames.h"
@@ -16,8 +17,18 @@ typedef struct
   HttpRequest *request;
   HttpHead head;
   const char *media_type;
+  char *device;
   GBytes *answer;
 } Reading;
+
+/* For the log. */
+static HttpStep
+note_device (Reading *self, SatchelStoreSession *session)
+{
+  self->device = satchel_server_find_device_id (session, self->head.token);
+
+  return HTTP_STEP_DONE;
+}
 
 static HttpStep
 history_read (HttpWork *work, SatchelServer *server, SatchelStoreSession *session)
@@ -27,7 +38,7 @@ history_read (HttpWork *work, SatchelServer *server, SatchelStoreSession *sessio
   self->answer = satchel_server_history (server, session, self->head.token, self->head.record_type,
                                          self->head.record_id, &work->error);
 
-  return HTTP_STEP_DONE;
+  return note_device (self, session);
 }
 
 static HttpStep
@@ -38,7 +49,7 @@ record_read (HttpWork *work, SatchelServer *server, SatchelStoreSession *session
   self->answer = satchel_server_record (server, session, self->head.token, self->head.record_type, self->head.record_id,
                                         &work->error);
 
-  return HTTP_STEP_DONE;
+  return note_device (self, session);
 }
 
 static HttpStep
@@ -52,7 +63,7 @@ digests_read (HttpWork *work, SatchelServer *server, SatchelStoreSession *sessio
     self->answer = satchel_server_bucket_digests (server, session, self->head.token, self->head.bucket,
                                                   self->head.record_id, &work->error);
 
-  return HTTP_STEP_DONE;
+  return note_device (self, session);
 }
 
 /* Ready is who can read the store. */
@@ -74,6 +85,7 @@ ready_read (HttpWork *work, SatchelServer *server, SatchelStoreSession *session)
 static void
 answer (Reading *self)
 {
+  http_request_set_device (self->request, self->device);
   if (self->work.error != NULL)
     http_request_fail (self->request, self->work.error);
   else
@@ -89,6 +101,7 @@ reading_done (HttpWork *work)
   g_clear_error (&work->error);
   http_request_unref (self->request);
   http_head_clear (&self->head);
+  g_free (self->device);
   g_clear_pointer (&self->answer, g_bytes_unref);
   g_free (self);
 }

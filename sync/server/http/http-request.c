@@ -8,15 +8,50 @@
 
 #include <glib/gi18n-lib.h>
 
-/* One line a request, of nothing that says whose it is or what about. */
+#include "server/core/server-core.h"
+#include "server/operation/server-log.h"
+
+#define PROCESS_LETTERS 6
+
+/* Processes of one team have logs that may be read together. */
+static const char *
+get_process (void)
+{
+  static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
+  static char process[PROCESS_LETTERS + 1];
+  static gsize made;
+
+  if (g_once_init_enter (&made))
+    {
+      for (guint i = 0; i < PROCESS_LETTERS; i++)
+        process[i] = letters[g_random_int_range (0, sizeof letters - 1)];
+      g_once_init_leave (&made, 1);
+    }
+
+  return process;
+}
+
+void
+http_request_name (guint number, char id[HTTP_REQUEST_ID_BYTES])
+{
+  g_snprintf (id, HTTP_REQUEST_ID_BYTES, "%s-%u", get_process (), number);
+}
+
+/* One line a request, of nothing that says what it is about. */
 static void
 log_end (HttpRequest *self)
 {
-  gint64 ms = (g_get_monotonic_time () - self->began) / 1000;
-  g_autofree char *status = self->status != 0 ? g_strdup_printf ("%u", self->status) : g_strdup ("gone");
+  ServerLogLine *line = server_log_line_new (SERVER_LOG_INFO, "request");
 
-  g_message ("#%u %s %s%s %" G_GINT64_FORMAT " ms", self->number, http_route_get_template (self->head.route), status,
-             self->status != 0 && !self->written ? " cut" : "", ms);
+  server_log_line_text (line, "request", self->id);
+  server_log_line_text (line, "route", http_route_get_template (self->head.route));
+  if (self->status != 0)
+    server_log_line_number (line, "status", self->status);
+  server_log_line_text (line, "end", self->status == 0 ? "gone" : self->written ? "whole" : "cut");
+  server_log_line_number (line, "ms", (g_get_monotonic_time () - self->began) / 1000);
+  server_log_line_text (line, "device", self->device);
+  server_log_line_end (line);
+  server_metrics_count_answer (self->metrics, self->head.route, self->status);
 }
 
 static void
@@ -67,7 +102,7 @@ wrote_cb (SoupServerMessage *message, guint n, HttpRequest *self)
 }
 
 HttpRequest *
-http_request_new (SoupServerMessage *message, HttpConnection *connection, guint number)
+http_request_new (SoupServerMessage *message, HttpConnection *connection, guint number, ServerMetrics *metrics)
 {
   HttpRequest *self = g_new0 (HttpRequest, 1);
 
@@ -80,6 +115,9 @@ http_request_new (SoupServerMessage *message, HttpConnection *connection, guint 
   self->body = soup_message_body_flatten (soup_server_message_get_request_body (message));
   soup_message_body_truncate (soup_server_message_get_request_body (message));
   self->number = number;
+  http_request_name (number, self->id);
+  self->metrics = metrics;
+  server_metrics_count (metrics, SERVER_COUNT_RECEIVED_BYTES, g_bytes_get_size (self->body));
   self->began = g_get_monotonic_time ();
   g_signal_connect (message, "finished", G_CALLBACK (finished_cb), self);
   g_signal_connect (message, "disconnected", G_CALLBACK (disconnected_cb), self);
@@ -108,7 +146,14 @@ http_request_unref (HttpRequest *self)
   http_head_clear (&self->head);
   g_clear_pointer (&self->body, g_bytes_unref);
   g_free (self->address);
+  g_free (self->device);
   g_free (self);
+}
+
+void
+http_request_set_device (HttpRequest *self, const char *device)
+{
+  g_set_str (&self->device, device);
 }
 
 gboolean
@@ -138,10 +183,13 @@ http_request_answer (HttpRequest *self, guint status, const char *media_type, GB
   self->status = status;
   headers = soup_server_message_get_response_headers (self->message);
   soup_server_message_set_status (self->message, status, NULL);
+  soup_message_headers_replace (headers, HTTP_REQUEST_ID_HEADER, self->id);
   if (media_type != NULL)
     soup_message_headers_replace (headers, "Content-Type", media_type);
   if (self->closing)
     soup_message_headers_replace (headers, "Connection", "close");
+  if (body != NULL)
+    server_metrics_count (self->metrics, SERVER_COUNT_SENT_BYTES, g_bytes_get_size (body));
   if (body != NULL)
     soup_message_body_append_bytes (soup_server_message_get_response_body (self->message), body);
 
@@ -153,13 +201,17 @@ http_request_answer (HttpRequest *self, guint status, const char *media_type, GB
 void
 http_request_refuse (HttpRequest *self, const HttpRefusal *refusal)
 {
-  g_autoptr (GBytes) json = http_refusal_to_json (refusal);
+  HttpRefusal named = *refusal;
+  g_autoptr (GBytes) json = NULL;
   g_autofree char *seconds = g_strdup_printf ("%u", refusal->retry_after);
   SoupMessageHeaders *headers;
 
   if (!http_request_is_open (self))
     return;
 
+  http_request_name (self->number, named.request);
+  json = http_refusal_to_json (&named);
+  server_metrics_count_refusal (self->metrics, refusal->code);
   headers = soup_server_message_get_response_headers (self->message);
   if (refusal->retry_after > 0)
     soup_message_headers_replace (headers, "Retry-After", seconds);
@@ -168,14 +220,34 @@ http_request_refuse (HttpRequest *self, const HttpRefusal *refusal)
   http_request_answer (self, refusal->status, HTTP_JSON, json);
 }
 
-/* What went wrong inside is for the log; it may name a file, never what is in one. */
+/* What the system or the store says may name a file, never what is in one; others may quote what came. */
+static gboolean
+may_be_told (const GError *error)
+{
+  return error->domain == SATCHEL_STORE_ERROR || error->domain == SATCHEL_SERVER_ERROR || error->domain == G_IO_ERROR ||
+         error->domain == G_FILE_ERROR;
+}
+
+static void
+log_failure (HttpRequest *self, const GError *error)
+{
+  ServerLogLine *line = server_log_line_new (SERVER_LOG_ERROR, "failed");
+
+  server_log_line_text (line, "request", self->id);
+  server_log_line_text (line, "domain", g_quark_to_string (error->domain));
+  server_log_line_number (line, "code", error->code);
+  if (may_be_told (error))
+    server_log_line_text (line, "message", error->message);
+  server_log_line_end (line);
+}
+
 void
 http_request_fail (HttpRequest *self, const GError *error)
 {
   HttpRefusal refusal = http_refusal_from_error (error);
 
   if (http_refusal_is_internal (&refusal) && http_request_is_open (self))
-    g_message ("#%u failed: %s", self->number, error->message);
+    log_failure (self, error);
   http_request_refuse (self, &refusal);
 }
 

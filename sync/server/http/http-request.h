@@ -5,6 +5,7 @@
 
 #include "http-answer.h"
 #include "http-connection.h"
+#include "server/operation/server-metrics.h"
 
 G_BEGIN_DECLS
 
@@ -16,6 +17,8 @@ typedef void (*HttpRequestEndFunc) (HttpRequest *request, gpointer data);
 /**
  * HttpRequest: a request from the moment that it is whole, and its answer. It outlives its client. For one thread.
  * @connection: whose phases follow the answer
+ * @id: what a person may quote, and the log has
+ * @device: (nullable): whose it turned out to be
  * @written: the whole answer is on its way
  * @closing: the connection ends after the answer
  */
@@ -28,6 +31,9 @@ struct _HttpRequest
   GBytes *body;
   char *address; /* nullable: whose tries are counted */
   guint number;
+  char id[HTTP_REQUEST_ID_BYTES];
+  char *device;
+  ServerMetrics *metrics;
   gint64 began;
   guint status;
   gboolean paused;
@@ -40,7 +46,12 @@ struct _HttpRequest
   gpointer gone_data;
 };
 
-HttpRequest *http_request_new (SoupServerMessage *message, HttpConnection *connection, guint number);
+/* @metrics must live as long. */
+HttpRequest *http_request_new (SoupServerMessage *message, HttpConnection *connection, guint number,
+                               ServerMetrics *metrics);
+/* What the number stands for outside of this process. */
+void http_request_name (guint number, char id[HTTP_REQUEST_ID_BYTES]);
+void http_request_set_device (HttpRequest *self, const char *device);
 HttpRequest *http_request_ref (HttpRequest *self);
 void http_request_unref (HttpRequest *self);
 gboolean http_request_is_open (HttpRequest *self); /* neither answered nor gone */

@@ -31,6 +31,7 @@
  * @clients: an epoll of the clients of those that wait: the main loop would look at each of them in every turn
  * @leaving: some of them are gone
  * @n_news: how often there were news
+ * @news_at: when the latest were committed, in monotonic time
  */
 struct _HttpPolls
 {
@@ -41,6 +42,7 @@ struct _HttpPolls
   int clients;
   GSource *leaving;
   guint n_news;
+  gint64 news_at;
   gboolean stopping;
 };
 
@@ -53,6 +55,7 @@ struct _HttpPolls
  * @running: the workers have it
  * @again: there were news meanwhile
  * @told: the last news that it was told
+ * @news_at: when the first of them were committed that it was not answered yet; 0: none were
  * @watched: (nullable): the client's socket, among those that are watched
  */
 typedef struct
@@ -75,6 +78,7 @@ typedef struct
   gboolean running;
   gboolean again;
   guint told;
+  gint64 news_at;
   GSocket *watched;
 } HttpSync;
 
@@ -161,13 +165,13 @@ sync_write (HttpWork *work, SatchelServer *server, SatchelStoreSession *session,
 typedef struct
 {
   HttpWork work;
-  char *device;
+  char *token;
 } Seen;
 
 static HttpStep
 seen_write (HttpWork *work, SatchelServer *server, SatchelStoreSession *session, GHashTable *touched)
 {
-  satchel_server_note_seen (server, session, ((Seen *) work)->device, &work->error);
+  satchel_server_note_seen (server, session, ((Seen *) work)->token, &work->error);
 
   return HTTP_STEP_DONE;
 }
@@ -178,20 +182,20 @@ seen_done (HttpWork *work)
   Seen *self = (Seen *) work;
 
   g_clear_error (&work->error);
-  g_free (self->device);
+  g_free (self->token);
   g_free (self);
 }
 
 static const HttpWorkClass seen_class = { .write = seen_write, .done = seen_done };
 
 static void
-note_seen (HttpPolls *self, const char *device)
+note_seen (HttpPolls *self, const char *token)
 {
   Seen *seen = g_new0 (Seen, 1);
 
   seen->work.class = &seen_class;
   seen->work.background = TRUE;
-  seen->device = g_strdup (device);
+  seen->token = g_strdup (token);
   http_workers_start (self->workers, &seen->work, HTTP_STEP_WRITE);
 }
 
@@ -391,6 +395,8 @@ hold (HttpSync *sync)
   HttpPolls *self = sync->polls;
   gboolean first = sync->device == NULL;
 
+  if (!sync->again)
+    sync->news_at = 0;
   g_clear_pointer (&sync->answer, g_bytes_unref);
   sync->answer = g_bytes_ref (sync->pull->answer);
   if (first)
@@ -429,6 +435,30 @@ may_wait (HttpSync *sync)
 }
 
 static void
+count_push (ServerMetrics *metrics, const SatchelPushCounts *counts)
+{
+  server_metrics_count (metrics, SERVER_COUNT_GROUPS_APPLIED, counts->applied);
+  server_metrics_count (metrics, SERVER_COUNT_GROUPS_PARTIAL, counts->partial);
+  server_metrics_count (metrics, SERVER_COUNT_GROUPS_REFUSED, counts->refused);
+  server_metrics_count (metrics, SERVER_COUNT_GROUPS_REPEATED, counts->repeated);
+  server_metrics_count (metrics, SERVER_COUNT_FORKS, counts->forks);
+  for (guint i = 0; i < SATCHEL_OUTCOME_N_KINDS; i++)
+    server_metrics_count (metrics, SERVER_COUNT_UNITS_APPLIED + i, counts->units[i]);
+}
+
+static void
+count (HttpSync *sync)
+{
+  ServerMetrics *metrics = http_workers_get_metrics (sync->polls->workers);
+
+  if (sync->push != NULL)
+    count_push (metrics, satchel_push_get_counts (sync->push));
+  server_metrics_count (metrics, SERVER_COUNT_PULLED, sync->pull->n_changes);
+  if (sync->news_at != 0 && sync->pull->n_changes > 0)
+    server_metrics_time (metrics, SERVER_TIMING_NEWS, g_get_monotonic_time () - sync->news_at);
+}
+
+static void
 set_deadline (HttpSync *sync)
 {
   if (sync->deadline == 0)
@@ -455,14 +485,19 @@ sync_done (HttpWork *work)
       return;
     }
 
+  http_request_set_device (self->request, self->pull->device);
   set_deadline (self);
   end_older (self->polls, self);
   if (self->pull->unseen)
-    note_seen (self->polls, self->pull->device);
+    note_seen (self->polls, self->token);
   if (may_wait (self))
-    hold (self);
-  else
-    finish (self, self->pull->answer);
+    {
+      hold (self);
+      return;
+    }
+
+  count (self);
+  finish (self, self->pull->answer);
 }
 
 static const HttpWorkClass sync_class = { .read = sync_read, .write = sync_write, .done = sync_done };
@@ -498,6 +533,8 @@ ask_all_in (HttpPolls *self, GHashTable *set)
     {
       HttpSync *sync = key;
 
+      if (sync->news_at == 0)
+        sync->news_at = self->news_at;
       if (sync->told != self->n_news)
         ask_again (sync);
       sync->told = self->n_news;
@@ -512,6 +549,7 @@ http_polls_tell (GHashTable *touched, gpointer data)
   gpointer bucket, set;
 
   self->n_news++;
+  self->news_at = http_workers_get_commit_time (self->workers);
   g_hash_table_iter_init (&iter, self->buckets);
   while (g_hash_table_iter_next (&iter, &bucket, &set))
     if (touched == NULL || g_hash_table_contains (touched, bucket))
@@ -534,6 +572,12 @@ void
 http_polls_set_workers (HttpPolls *self, HttpWorkers *workers)
 {
   self->workers = workers;
+}
+
+guint
+http_polls_get_n (HttpPolls *self)
+{
+  return g_hash_table_size (self->devices);
 }
 
 void

@@ -16,6 +16,7 @@ void http_polls_set_workers (HttpPolls *self, HttpWorkers *workers);
 void http_polls_free (HttpPolls *self); /* after the workers */
 /* Answers all that wait, now and from now on. */
 void http_polls_stop (HttpPolls *self);
+guint http_polls_get_n (HttpPolls *self);
 /* An HttpNewsFunc. */
 void http_polls_tell (GHashTable *touched, gpointer self);
 

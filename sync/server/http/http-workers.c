@@ -8,6 +8,7 @@
 #include "http-workers.h"
 
 #include <gio/gio.h>
+#include <stdatomic.h>
 
 #define MAX_WORKS 2000
 #define MAX_BATCH 64
@@ -30,6 +31,7 @@ typedef struct
  * @arrived: (element-type Arrival): on the way back
  * @back: wakes whoever made the workers
  * @stamp: of the store, at the last look
+ * @commit_time: of the last one with news
  */
 struct _HttpWorkers
 {
@@ -48,6 +50,8 @@ struct _HttpWorkers
 
   gint64 stamp;
   gint n_commits; /* atomic */
+  _Atomic gint64 commit_time;
+  ServerMetrics *metrics;
   GPtrArray *threads;
   GPtrArray *sessions;
 };
@@ -204,6 +208,31 @@ http_workers_get_n_commits (HttpWorkers *self)
   return (guint) g_atomic_int_get (&self->n_commits);
 }
 
+gint64
+http_workers_get_commit_time (HttpWorkers *self)
+{
+  return atomic_load (&self->commit_time);
+}
+
+guint
+http_workers_get_n_works (HttpWorkers *self)
+{
+  return self->n_works;
+}
+
+ServerMetrics *
+http_workers_get_metrics (HttpWorkers *self)
+{
+  return self->metrics;
+}
+
+/* Notes how long it took since @began. */
+static void
+note_time (HttpWorkers *self, ServerTiming timing, gint64 began)
+{
+  server_metrics_time (self->metrics, timing, g_get_monotonic_time () - began);
+}
+
 void
 http_workers_look (HttpWorkers *self)
 {
@@ -229,8 +258,10 @@ read_loop (gpointer data)
 
   while ((work = await_work (reader->workers, HTTP_STEP_READ)) != NULL)
     {
+      gint64 began = g_get_monotonic_time ();
       HttpStep next = work->class->read (work, reader->workers->server, reader->session);
 
+      note_time (reader->workers, SERVER_TIMING_READ, began);
       put (reader->workers, work, work->error == NULL ? next : HTTP_STEP_DONE);
     }
 
@@ -245,8 +276,10 @@ check_loop (gpointer data)
 
   while ((work = await_work (self, HTTP_STEP_CHECK)) != NULL)
     {
+      gint64 began = g_get_monotonic_time ();
       HttpStep next = work->class->check (work);
 
+      note_time (self, SERVER_TIMING_PASSWORD, began);
       put (self, work, work->error == NULL ? next : HTTP_STEP_DONE);
     }
 
@@ -315,10 +348,22 @@ static void
 tell_news (HttpWorkers *self, GHashTable *touched)
 {
   g_atomic_int_inc (&self->n_commits);
+  atomic_store (&self->commit_time, g_get_monotonic_time ());
 
   g_mutex_lock (&self->mutex);
   send_back (self, NULL, touched);
   g_mutex_unlock (&self->mutex);
+}
+
+static gboolean
+commit (HttpWorkers *self, GError **error)
+{
+  gint64 began = g_get_monotonic_time ();
+  gboolean committed = satchel_store_commit (self->writer, error);
+
+  note_time (self, SERVER_TIMING_COMMIT, began);
+
+  return committed;
 }
 
 /* FALSE: one of them spoiled it, and nothing was written. */
@@ -327,6 +372,7 @@ write_batch (HttpWorkers *self, GPtrArray *batch)
 {
   g_autoptr (GHashTable) touched = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GError) error = NULL;
+  gint64 began = g_get_monotonic_time ();
   gboolean begun = satchel_store_begin (self->writer, &error);
 
   if (begun && !run_writes (self, batch, touched))
@@ -334,7 +380,8 @@ write_batch (HttpWorkers *self, GPtrArray *batch)
       satchel_store_rollback (self->writer);
       return FALSE;
     }
-  if (!begun || !satchel_store_commit (self->writer, &error))
+  note_time (self, SERVER_TIMING_WRITE, began);
+  if (!begun || !commit (self, &error))
     {
       if (begun)
         satchel_store_rollback (self->writer);
@@ -457,6 +504,7 @@ http_workers_new (SatchelServer *server, SatchelStore *store, SatchelStoreSessio
   self->writer = writer;
   self->news = news;
   self->news_data = data;
+  self->metrics = server_metrics_new ();
   self->threads = g_ptr_array_new ();
   self->sessions = g_ptr_array_new_with_free_func ((GDestroyNotify) satchel_store_session_close);
   g_mutex_init (&self->mutex);
@@ -523,5 +571,6 @@ http_workers_free (HttpWorkers *self)
   g_source_unref (self->back);
   g_ptr_array_unref (self->threads);
   g_ptr_array_unref (self->sessions);
+  server_metrics_free (self->metrics);
   g_free (self);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/core/server-core.h"
+#include "server/operation/server-metrics.h"
 
 G_BEGIN_DECLS
 
@@ -68,8 +69,12 @@ gboolean http_workers_are_full (HttpWorkers *self);
 void http_workers_start (HttpWorkers *self, HttpWork *work, HttpStep first);
 /* Looks whether another process has committed; if so, tells the news. */
 void http_workers_look (HttpWorkers *self);
-/* How many commits with news there were. From any thread. */
+/* How many commits with news there were, and when the last one was, in monotonic time. From any thread. */
 guint http_workers_get_n_commits (HttpWorkers *self);
+gint64 http_workers_get_commit_time (HttpWorkers *self);
+guint http_workers_get_n_works (HttpWorkers *self);
+/* Of the whole server. From any thread. */
+ServerMetrics *http_workers_get_metrics (HttpWorkers *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (HttpWorkers, http_workers_free)
 

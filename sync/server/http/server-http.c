@@ -12,13 +12,16 @@
 #include <errno.h>
 #include <glib/gi18n-lib.h>
 #include <libsoup/soup.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "http-devices.h"
 #include "http-listener.h"
+#include "http-metrics.h"
 #include "http-reads.h"
 #include "http-prune.h"
 #include "http-sync.h"
+#include "server/operation/server-log.h"
 
 #define STOP_SECONDS 30
 #define BUSY_SECONDS 5
@@ -38,7 +41,9 @@ struct _ServerHttp
   HttpPolls *polls;
   HttpPrune *prune;
   HttpDevices *devices;
+  HttpMetrics *metrics;
   gboolean tls;
+  char *address_header;
   GSocket *silence[2];
 
   guint n_requests;
@@ -65,6 +70,10 @@ run (ServerHttp *self, HttpRequest *request)
 
     case HTTP_ROUTE_SIGN_OUT:
       http_devices_sign_out (self->devices, request);
+      break;
+
+    case HTTP_ROUTE_RENEW:
+      http_devices_renew (self->devices, request);
       break;
 
     case HTTP_ROUTE_SYNC:
@@ -136,19 +145,35 @@ get_connection (SoupServerMessage *message)
   return g_object_get_data (G_OBJECT (address), "satchel-connection");
 }
 
-/* A proxy says who it speaks for; without one, nobody else does. */
+/* Each proxy puts the address that it was asked from at the end. */
+static char *
+dup_forwarded (ServerHttp *self, SoupServerMessage *message)
+{
+  const char *list = soup_message_headers_get_list (soup_server_message_get_request_headers (message),
+                                                    self->address_header);
+  const char *comma = list != NULL ? strrchr (list, ',') : NULL;
+  g_autofree char *last = g_strdup (comma != NULL ? comma + 1 : list);
+  g_autoptr (GInetAddress) address = last != NULL ? g_inet_address_new_from_string (g_strstrip (last)) : NULL;
+
+  return address != NULL ? http_address_to_string (address) : NULL;
+}
+
+/* A proxy says who it speaks for, if it is to be believed; without one, nobody else does. */
 static char *
 dup_address (ServerHttp *self, HttpRequest *request)
 {
-  return g_strdup (self->tls ? http_connections_get_address (self->connections, request->connection)
-                             : request->head.forwarded_for);
+  if (self->tls)
+    return g_strdup (http_connections_get_address (self->connections, request->connection));
+
+  return self->address_header != NULL ? dup_forwarded (self, request->message) : NULL;
 }
 
 static void
 handler_cb (SoupServer *soup, SoupServerMessage *message, const char *path, GHashTable *query, gpointer data)
 {
   ServerHttp *self = data;
-  HttpRequest *request = http_request_new (message, get_connection (message), ++self->n_requests);
+  HttpRequest *request = http_request_new (message, get_connection (message), ++self->n_requests,
+                                           http_workers_get_metrics (self->workers));
 
   self->n_open++;
   request->end_func = ended_cb;
@@ -156,7 +181,9 @@ handler_cb (SoupServer *soup, SoupServerMessage *message, const char *path, GHas
   request->closing = self->stopping;
   request->address = dup_address (self, request);
 
-  if (http_workers_are_full (self->workers) && request->head.route != HTTP_ROUTE_HEALTHZ)
+  if (request->head.route != HTTP_ROUTE_HEALTHZ && http_workers_are_full (self->workers))
+    refuse_busy (request);
+  else if (request->head.route == HTTP_ROUTE_READYZ && self->stopping)
     refuse_busy (request);
   else
     run (self, request);
@@ -186,11 +213,17 @@ opened_cb (HttpConnection *connection, gpointer data)
 }
 
 static void
-refused_cb (HttpConnection *connection, const HttpRefusal *refusal, gpointer data)
+refused_cb (HttpConnection *connection, HttpRefusal *refusal, gpointer data)
 {
   ServerHttp *self = data;
+  ServerLogLine *line = server_log_line_new (SERVER_LOG_INFO, "refused");
 
-  g_message ("#%u refused %u %s", ++self->n_requests, refusal->status, refusal->code);
+  http_request_name (++self->n_requests, refusal->request);
+  server_metrics_count_refusal (http_workers_get_metrics (self->workers), refusal->code);
+  server_log_line_text (line, "request", refusal->request);
+  server_log_line_number (line, "status", refusal->status);
+  server_log_line_text (line, "reason", refusal->code);
+  server_log_line_end (line);
 }
 
 static const HttpConnectionsWatch connections_watch = { opened_cb, refused_cb };
@@ -199,8 +232,34 @@ static void
 accept_cb (GSocket *socket, gpointer data)
 {
   ServerHttp *self = data;
+  gboolean added = http_connections_add (self->connections, socket);
 
-  http_connections_add (self->connections, socket);
+  server_metrics_count (http_workers_get_metrics (self->workers),
+                        added ? SERVER_COUNT_CONNECTIONS_ACCEPTED : SERVER_COUNT_CONNECTIONS_REFUSED, 1);
+}
+
+/* ---- Metrics -------------------------------------------------------------------------------------- */
+
+static void
+measure_cb (ServerMetrics *metrics, gpointer data)
+{
+  ServerHttp *self = data;
+
+  server_metrics_set (metrics, SERVER_GAUGE_WAITING, http_polls_get_n (self->polls));
+  server_metrics_set (metrics, SERVER_GAUGE_CONNECTIONS, http_connections_get_n (self->connections));
+  server_metrics_set (metrics, SERVER_GAUGE_REQUESTS, self->n_open);
+  server_metrics_set (metrics, SERVER_GAUGE_QUEUED, http_workers_get_n_works (self->workers));
+}
+
+static gboolean
+start_metrics (ServerHttp *self, const char *where, GError **error)
+{
+  if (where == NULL)
+    return TRUE;
+
+  self->metrics = http_metrics_new (where, self->workers, measure_cb, self, error);
+
+  return self->metrics != NULL;
 }
 
 /* ---- Making it ------------------------------------------------------------------------------------ */
@@ -257,6 +316,8 @@ start (ServerHttp *self, SatchelServer *server, SatchelStore *store, SatchelStor
 
   http_polls_set_workers (self->polls, self->workers);
   self->devices = http_devices_new (self->workers);
+  if (!start_metrics (self, options->metrics_listen, error))
+    return FALSE;
   self->prune = http_prune_new (self->workers);
   self->connections = http_connections_new (&options->limits, self->tls ? options->certificate : NULL,
                                             &connections_watch, self);
@@ -283,6 +344,7 @@ server_http_new (SatchelServer *server, SatchelStore *store, SatchelStoreSession
   g_autoptr (ServerHttp) self = g_new0 (ServerHttp, 1);
 
   self->soup = g_object_new (SOUP_TYPE_SERVER, "raw-paths", TRUE, NULL);
+  self->address_header = g_strdup (options->address_header);
 
   return start (self, server, store, writer, options, error) ? g_steal_pointer (&self) : NULL;
 }
@@ -291,6 +353,12 @@ char *
 server_http_dup_url (ServerHttp *self)
 {
   return http_listener_dup_url (self->listener, self->tls);
+}
+
+char *
+server_http_dup_metrics_url (ServerHttp *self)
+{
+  return self->metrics != NULL ? http_metrics_dup_url (self->metrics) : NULL;
 }
 
 /* ---- Stopping ------------------------------------------------------------------------------------- */
@@ -336,10 +404,14 @@ server_http_free (ServerHttp *self)
   g_clear_pointer (&self->listener, http_listener_free);
   soup_server_disconnect (self->soup);
   g_clear_pointer (&self->prune, http_prune_free);
+  if (self->metrics != NULL)
+    http_metrics_stop (self->metrics);
   g_clear_pointer (&self->workers, http_workers_free);
   g_clear_pointer (&self->connections, http_connections_free);
   g_clear_pointer (&self->polls, http_polls_free);
   g_clear_pointer (&self->devices, http_devices_free);
+  g_clear_pointer (&self->metrics, http_metrics_free);
+  g_clear_pointer (&self->address_header, g_free);
   g_clear_object (&self->soup);
   g_clear_object (&self->silence[0]);
   g_clear_object (&self->silence[1]);

@@ -15,12 +15,16 @@ typedef struct _ServerHttp ServerHttp;
  * ServerHttpOptions:
  * @listen: ADDRESS:PORT or unix:PATH
  * @certificate: (nullable): for TLS; a socket in the file system never has it
+ * @address_header: (nullable): the header in which a proxy says who asks
+ * @metrics_listen: (nullable): ADDRESS:PORT where metrics are read
  * @limits: see there
  */
 typedef struct
 {
   const char *listen;
   GTlsCertificate *certificate;
+  const char *address_header;
+  const char *metrics_listen;
   HttpLimits limits;
 } ServerHttpOptions;
 
@@ -31,6 +35,7 @@ ServerHttp *server_http_new (SatchelServer *server, SatchelStore *store, Satchel
                              const ServerHttpOptions *options, GError **error);
 void server_http_free (ServerHttp *self);
 char *server_http_dup_url (ServerHttp *self);
+char *server_http_dup_metrics_url (ServerHttp *self); /* (nullable) */
 /* Takes nobody in any more, answers who waits, finishes what runs, then calls back. */
 void server_http_stop (ServerHttp *self, ServerHttpStoppedFunc func, gpointer data);
 

@@ -112,14 +112,14 @@ class Deadlines(ServerTest):
         request = write_frames({"begin": {"protocol": 1, "nonce": device.nonce}})
         size = len(self.server.ask("POST", "/v1/sync", request, device.headers).body)
         self.assertGreater(size, 300000)
-        before = self.server.read_log().count(" 200 cut ")
+        before = self.server.read_log().count("status=200 end=cut")
         line = self.connect()
         for _ in range(64 * 1024 * 1024 // size):
             line.ask("POST", "/v1/sync", request, device.headers)
 
         end = time.monotonic() + PATIENCE
         with contextlib.closing(self.server.connect()) as other:
-            while self.server.read_log().count(" 200 cut ") == before:
+            while self.server.read_log().count("status=200 end=cut") == before:
                 self.assertLess(time.monotonic(), end, "the server still writes")
                 began = time.monotonic()
                 other.ask("GET", "/readyz")

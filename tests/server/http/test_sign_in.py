@@ -4,7 +4,7 @@
 import json
 import unittest
 
-from satchel_server import Device, ServerTest
+from satchel_server import PATIENCE, Device, ServerTest
 
 JSON = {"Content-Type": "application/json"}
 
@@ -71,12 +71,82 @@ class Tries(ServerTest):
             self.assertTrue(1 <= int(answer.headers["retry-after"]) <= 60, answer.headers)
 
 
+class Leaving(ServerTest):
+    """Who is not let in any more finds out at once, also while waiting."""
+
+    def wait(self):
+        device = Device(self.server)
+        device.sync()
+        line = device.begin_waiting(PATIENCE)
+        self.addCleanup(line.close)
+        return device, line
+
+    def test_signing_out_while_waiting(self):
+        device, line = self.wait()
+        answer = self.server.ask("DELETE", "/v1/devices/self", headers=device.headers)
+        self.assertEqual(answer.status, 204)
+        self.assertRefused(line.read_answer(), 401, "token")
+
+    def test_signing_in_again_while_waiting(self):
+        device, line = self.wait()
+        self.assertEqual(self.server.sign_in(previous=device.id).status, 201)
+        self.assertRefused(line.read_answer(), 401, "token")
+
+    def test_others_wait_on(self):
+        other, line = self.wait()
+        device, gone = self.wait()
+        self.server.ask("DELETE", "/v1/devices/self", headers=device.headers)
+        self.assertRefused(gone.read_answer(), 401, "token")
+        Device(self.server).sync("Shop")
+        self.assertEqual(other.take(line.read_answer()), ["Shop"])
+
+
+class Renewal(ServerTest):
+    def test_a_new_token(self):
+        device = Device(self.server)
+        old = dict(device.headers)
+        answer = self.server.ask("POST", "/v1/devices/self/token", headers=old)
+        self.assertEqual((answer.status, answer.headers["content-type"]), (200, "application/json"))
+        said = json.loads(answer.body)
+        self.assertRegex(said["token"], r"^[A-Za-z0-9_-]{43}$")
+        self.assertNotEqual(said["token"], device.token)
+        self.assertRegex(said["expires_at"], r"^\d{4}-\d\d-\d\dT")
+        device.sync("With the old one")
+        device.token = said["token"]
+        device.sync("With the new one")
+        self.assertRefused(self.server.ask("POST", "/v1/sync", device.make_request(), old), 401, "token")
+
+    def test_not_for_everybody(self):
+        for headers in ({}, {"Authorization": "Bearer nobody"}):
+            self.assertRefused(self.server.ask("POST", "/v1/devices/self/token", headers=headers), 401, "token")
+
+
+class UntrustedProxy(ServerTest):
+    """A header that nobody spoke of says nothing of the address."""
+
+    users = ("nancy", "olga")
+    plain = True
+    options = ("--behind-proxy", "--address-header", "X-Real-IP")
+
+    def test_other_headers_do_not_count(self):
+        body = json.dumps({"protocol": 1, "user": "nobody", "password": "wrong", "device": "d"}).encode()
+        for n in range(10):
+            answer = self.server.ask("POST", "/v1/devices", body.replace(b"nobody", b"nobody%d" % n),
+                                     dict(JSON, **{"X-Forwarded-For": f"192.0.2.{n}", "X-Real-IP": "198.51.100.1"}))
+            self.assertRefused(answer, 401, "credentials")
+        answer = self.server.ask("POST", "/v1/devices", body,
+                                 dict(JSON, **{"X-Forwarded-For": "203.0.113.9", "X-Real-IP": "198.51.100.1"}))
+        self.assertRefused(answer, 429, "busy")
+        self.assertIn("address=198.51.100.1", self.server.read_log())
+        self.assertNotIn("192.0.2.", self.server.read_log())
+
+
 class TriesBehindProxy(ServerTest):
     """A proxy tells whose tries they are."""
 
     users = ("nancy", "olga")
     plain = True
-    options = ("--behind-proxy",)
+    options = ("--behind-proxy", "--address-header", "X-Forwarded-For")
 
     def sign_in(self, user, password, address):
         body = json.dumps({"protocol": 1, "user": user, "password": password, "device": "d"}).encode()

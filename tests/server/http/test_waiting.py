@@ -81,11 +81,11 @@ class Waiting(ServerTest):
         self.assertRefused(line.read_answer(), 403, "disabled")
 
     def test_a_client_that_leaves_is_let_go(self):
-        before = self.server.read_log().count("gone")
+        before = self.server.read_log().count("end=gone")
         self.wait().close()
         end = time.monotonic() + PATIENCE
         with contextlib.closing(self.server.connect()) as line:
-            while self.server.read_log().count("gone") == before:
+            while self.server.read_log().count("end=gone") == before:
                 self.assertLess(time.monotonic(), end, "the server still holds it")
                 line.ask("GET", "/readyz")
                 line.read_answer()
