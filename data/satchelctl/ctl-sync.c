@@ -11,6 +11,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "client/satchel-connection.h"
+#include "client/satchel-invitation.h"
 #include "client/satchel-token-store.h"
 #include "records/satchel-error.h"
 #include "replica/satchel-replica-sync.h"
@@ -22,6 +23,7 @@ static char *enroll_user;
 static char *enroll_password_file;
 static char *enroll_ca_file;
 static char *enroll_device;
+static char *enroll_code;
 
 static GOptionEntry enroll_options[] = {
   { "user",          0, 0, G_OPTION_ARG_STRING,   &enroll_user,          N_ ("Your name at the server"),                        N_ ("NAME") },
@@ -29,6 +31,7 @@ static GOptionEntry enroll_options[] = {
    N_ ("The file with your password, “-” for standard input"),                                                                  N_ ("FILE") },
   { "ca-file",       0, 0, G_OPTION_ARG_FILENAME, &enroll_ca_file,       N_ ("The certificate that the server's is signed by"),
    N_ ("FILE")                                                                                                                              },
+  { "code",          0, 0, G_OPTION_ARG_STRING,   &enroll_code,          N_ ("The code that you were invited with"),            N_ ("CODE") },
   { "device",        0, 0, G_OPTION_ARG_STRING,   &enroll_device,        N_ ("What this device is called"),                     N_ ("NAME") },
   G_OPTION_ENTRY_NULL,
 };
@@ -50,18 +53,43 @@ dup_absolute (const char *path)
   return path == NULL ? NULL : g_canonicalize_filename (path, NULL);
 }
 
-static CtlExit
-enroll (Ctl *ctl, const char *password, GError **error)
+/**
+ * Enrolment:
+ * @code: (nullable): of an invitation
+ * @password: (nullable): the person's, or with a code the one that they choose
+ */
+typedef struct
+{
+  const char *server;
+  const char *code;
+  const char *ca_file;
+  char *password;
+} Enrolment;
+
+static gboolean
+sign_in (Ctl *ctl, const Enrolment *enrolment, char **token, GError **error)
 {
   const char *device = enroll_device == NULL ? g_get_host_name () : enroll_device;
-  g_autofree char *ca_file = dup_absolute (enroll_ca_file);
+  g_autoptr (SatchelConnection) connection = satchel_connection_new (enrolment->server, enrolment->ca_file, error);
+
+  if (connection == NULL || !ctl_open_replica (ctl, FALSE, error))
+    return FALSE;
+  if (enrolment->code != NULL)
+    return satchel_connection_enroll_with_code (connection, ctl->replica, enrolment->code, enrolment->password, device,
+                                                NULL, token, error);
+
+  return satchel_connection_enroll (connection, ctl->replica, enroll_user, enrolment->password, device, NULL, token,
+                                    error);
+}
+
+static CtlExit
+enroll (Ctl *ctl, const Enrolment *enrolment, GError **error)
+{
   g_autofree char *token = NULL;
   g_autoptr (SatchelLink) link = NULL;
-  g_autoptr (SatchelConnection) connection = satchel_connection_new (ctl->args[0], ca_file, error);
 
-  if (connection == NULL || !ctl_open_replica (ctl, FALSE, error) ||
-      !satchel_connection_enroll (connection, ctl->replica, enroll_user, password, device, NULL, &token, error) ||
-      (link = satchel_replica_get_link (ctl->replica, error)) == NULL || !keep_token (link->device_id, token, error))
+  if (!sign_in (ctl, enrolment, &token, error) || (link = satchel_replica_get_link (ctl->replica, error)) == NULL ||
+      !keep_token (link->device_id, token, error))
     return CTL_FAILED;
 
   ctl_say (_ ("Connected to %s as %s. Use “sync” to fetch your accounts."), link->server, link->user_name);
@@ -69,27 +97,74 @@ enroll (Ctl *ctl, const char *password, GError **error)
   return CTL_DONE;
 }
 
+/* With a code, who names no file for a password chooses none. */
+static gboolean
+read_password (gboolean invited, char **password, GError **error)
+{
+  if (invited && enroll_password_file == NULL)
+    return TRUE;
+
+  *password = satchel_read_password (enroll_password_file, error);
+  if (invited && *password != NULL && **password == '\0')
+    {
+      g_clear_pointer (password, g_free);
+      g_set_error_literal (error, CTL_USAGE_ERROR, 0, _ ("The password is empty."));
+    }
+
+  return *password != NULL;
+}
+
+static CtlExit
+run_enrolment (Ctl *ctl, Enrolment *enrolment, GError **error)
+{
+  CtlExit code;
+
+  if (!read_password (enrolment->code != NULL, &enrolment->password, error))
+    return CTL_FAILED;
+
+  code = enroll (ctl, enrolment, error);
+  satchel_forget_password (enrolment->password);
+  return code;
+}
+
+/* A link says where, with what, and whom to trust. */
+static CtlExit
+run_invitation (Ctl *ctl, const char *text, GError **error)
+{
+  g_autoptr (SatchelInvitation) invitation = satchel_invitation_parse (text, error);
+  g_autofree char *ca_file = dup_absolute (enroll_ca_file);
+  Enrolment enrolment;
+
+  if (invitation == NULL)
+    return CTL_USAGE;
+  if (ca_file == NULL && invitation->authority != NULL &&
+      (ca_file = satchel_authority_fetch (invitation->server, invitation->authority, NULL, error)) == NULL)
+    return CTL_FAILED;
+
+  enrolment = (Enrolment) { .server = invitation->server, .code = invitation->code, .ca_file = ca_file };
+
+  return run_enrolment (ctl, &enrolment, error);
+}
+
 static CtlExit
 run_enroll (Ctl *ctl, GError **error)
 {
-  char *password;
-  CtlExit code;
+  g_autofree char *ca_file = dup_absolute (enroll_ca_file);
+  Enrolment enrolment = { .code = enroll_code, .ca_file = ca_file };
 
   if (!ctl_check_args (ctl, 1, 1, error))
     return CTL_USAGE;
-  if (enroll_user == NULL)
+  if (g_str_has_prefix (ctl->args[0], "satchel:"))
+    return run_invitation (ctl, ctl->args[0], error);
+  if (enroll_user == NULL && enroll_code == NULL)
     {
-      g_set_error (error, CTL_USAGE_ERROR, 0, _ ("Say who you are: --user NAME."));
+      g_set_error (error, CTL_USAGE_ERROR, 0, _ ("Say who you are: --user NAME, or --code CODE if you were invited."));
       return CTL_USAGE;
     }
 
-  password = satchel_read_password (enroll_password_file, error);
-  if (password == NULL)
-    return CTL_FAILED;
+  enrolment.server = ctl->args[0];
 
-  code = enroll (ctl, password, error);
-  satchel_forget_password (password);
-  return code;
+  return run_enrolment (ctl, &enrolment, error);
 }
 
 /* sync */
@@ -292,7 +367,8 @@ run_sign_out (Ctl *ctl, GError **error)
 }
 
 const CtlCommand ctl_sync_commands[] = {
-  { "enroll", "URL --user NAME", N_ ("Connects this device to your team's server"), enroll_options, run_enroll },
+  { "enroll", "URL --user NAME|--code CODE, or satchel:…", N_ ("Connects this device to your team's server"),
+   enroll_options, run_enroll },
   { "sync", "", N_ ("Sends what was changed here and fetches what was changed elsewhere"), sync_options, run_sync },
   { "status", "", N_ ("Tells what is here and what waits"), NULL, run_status },
   { "sign-out", "", N_ ("Disconnects this device; never drops what was not sent"), sign_out_options, run_sign_out },

@@ -67,6 +67,7 @@ read_begin (Reading *reading, JsonObject *body, GError **error)
   g_set_str (&reading->answer->epoch, epoch);
   g_set_str (&reading->answer->at, get_string (body, "at"));
   reading->answer->resync = get_boolean (body, "resync");
+  reading->answer->renew = get_boolean (body, "renew");
 
   return TRUE;
 }

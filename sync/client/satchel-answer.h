@@ -10,6 +10,7 @@ G_BEGIN_DECLS
  * SatchelAnswer:
  * @epoch: the life of the server's store
  * @at: (nullable): the server's clock
+ * @renew: the token is near its end
  * @resync: the cursor could not be read: everything comes anew
  * @fork_device: (nullable): the new device id, when the device was found to be a copy
  * @fork_token: (nullable): the new device's token
@@ -31,6 +32,7 @@ typedef struct
 {
   char *epoch;
   char *at;
+  gboolean renew;
   gboolean resync;
   char *fork_device;
   char *fork_token;

@@ -36,19 +36,39 @@ enrolment_clear (Enrolment *self)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Enrolment, enrolment_clear)
 
+/**
+ * Credentials:
+ * @user: (nullable): whose password it is
+ * @code: (nullable): of an invitation
+ * @password: (nullable): with a code, the one that the person chooses
+ */
+typedef struct
+{
+  const char *user;
+  const char *code;
+  const char *password;
+} Credentials;
+
+static void
+set_text (JsonObject *object, const char *name, const char *text)
+{
+  if (text != NULL)
+    json_object_set_string_member (object, name, text);
+}
+
 static GBytes *
-write_sign_in (const char *user, const char *password, const char *device_name, const char *previous)
+write_sign_in (const Credentials *credentials, const char *device_name, const char *previous)
 {
   g_autoptr (JsonObject) object = json_object_new ();
   g_autoptr (JsonNode) node = NULL;
   char *text;
 
   json_object_set_int_member (object, "protocol", SATCHEL_PROTOCOL_VERSION);
-  json_object_set_string_member (object, "user", user);
-  json_object_set_string_member (object, "password", password);
-  json_object_set_string_member (object, "device", device_name);
-  if (previous != NULL)
-    json_object_set_string_member (object, "previous", previous);
+  set_text (object, "user", credentials->user);
+  set_text (object, "code", credentials->code);
+  set_text (object, "password", credentials->password);
+  set_text (object, "device", device_name);
+  set_text (object, "previous", previous);
 
   node = json_node_init_object (json_node_alloc (), object);
   text = json_to_string (node, FALSE);
@@ -181,6 +201,29 @@ tie_replica (SatchelConnection *self, SatchelReplica *replica, SatchelLink *link
   return (!anew || restart (replica, link, enrolment->epoch, error)) && satchel_replica_set_link (replica, link, error);
 }
 
+static gboolean
+enroll (SatchelConnection *self, SatchelReplica *replica, const Credentials *credentials, const char *device_name,
+        GCancellable *cancellable, char **token, GError **error)
+{
+  g_autoptr (SatchelLink) link = satchel_replica_get_link (replica, error);
+  g_autoptr (GBytes) body = NULL;
+  g_auto (Enrolment) enrolment = { 0 };
+
+  if (link == NULL || !check_owner (self, link, error))
+    return FALSE;
+
+  body = write_sign_in (credentials, device_name, link->device_id);
+  if (!sign_in (self, body, &enrolment, cancellable, error) ||
+      !check_user (self, link, &enrolment, cancellable, error) ||
+      !tie_replica (self, replica, link, &enrolment, device_name, error))
+    return FALSE;
+
+  satchel_connection_set_token (self, enrolment.token);
+  *token = g_steal_pointer (&enrolment.token);
+
+  return TRUE;
+}
+
 /**
  * satchel_connection_enroll:
  * @replica: the replica, not connected to another server
@@ -201,21 +244,70 @@ gboolean
 satchel_connection_enroll (SatchelConnection *self, SatchelReplica *replica, const char *user, const char *password,
                            const char *device_name, GCancellable *cancellable, char **token, GError **error)
 {
-  g_autoptr (SatchelLink) link = satchel_replica_get_link (replica, error);
-  g_autoptr (GBytes) body = NULL;
-  g_auto (Enrolment) enrolment = { 0 };
+  const Credentials credentials = { .user = user, .password = password };
 
-  if (link == NULL || !check_owner (self, link, error))
+  return enroll (self, replica, &credentials, device_name, cancellable, token, error);
+}
+
+/**
+ * satchel_connection_enroll_with_code:
+ * @replica: the replica, not connected to another server
+ * @code: the code of an invitation, as it was typed
+ * @password: (nullable): the password that the person chooses
+ * @device_name: what the device is called, for people
+ * @cancellable: (nullable): stops it
+ * @token: (out) (transfer full): the device's token, for the caller to keep
+ * @error: set to a #SatchelSyncError or #SatchelDataError, or %G_IO_ERROR_CANCELLED
+ *
+ * Does what satchel_connection_enroll() does, for whoever was invited with
+ * that code, which is of no more use then. Blocks.
+ *
+ * Returns: whether the replica is tied to the server now
+ */
+gboolean
+satchel_connection_enroll_with_code (SatchelConnection *self, SatchelReplica *replica, const char *code,
+                                     const char *password, const char *device_name, GCancellable *cancellable,
+                                     char **token, GError **error)
+{
+  const Credentials credentials = { .code = code, .password = password };
+
+  return enroll (self, replica, &credentials, device_name, cancellable, token, error);
+}
+
+/* ---- A new token ---- */
+
+static char *
+read_renewal (SatchelConnection *self, GBytes *body, GError **error)
+{
+  gsize length;
+  const char *text = g_bytes_get_data (body, &length);
+  g_autoptr (JsonNode) node = satchel_json_parse (text, length, SATCHEL_JSON_MAX_DEPTH, NULL);
+  g_autofree char *host = satchel_address_get_host (satchel_connection_get_server (self));
+  char *token = node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? take_string (json_node_get_object (node), "token")
+                                                              : NULL;
+
+  if (token == NULL)
+    satchel_sync_error_set_not_a_server (error, host, _ ("its answer to the sign-in cannot be read"));
+
+  return token;
+}
+
+/* Private: the old token is good until the new one was used, so wherever this stops, one of them is kept. */
+gboolean
+satchel_connection_renew (SatchelConnection *self, const char *device_id, SatchelTokenPlace place,
+                          GCancellable *cancellable, GError **error)
+{
+  SatchelRequest request = { "POST", "/v1/devices/self/token", NULL, NULL, 0, TRUE };
+  g_auto (SatchelReply) reply = { 0 };
+  g_autofree char *token = NULL;
+
+  if (!satchel_connection_send (self, &request, &reply, cancellable, error) ||
+      !satchel_connection_check_reply (self, &reply, SOUP_STATUS_OK, JSON_MEDIA_TYPE, error))
     return FALSE;
-
-  body = write_sign_in (user, password, device_name, link->device_id);
-  if (!sign_in (self, body, &enrolment, cancellable, error) ||
-      !check_user (self, link, &enrolment, cancellable, error) ||
-      !tie_replica (self, replica, link, &enrolment, device_name, error))
+  token = read_renewal (self, reply.body, error);
+  if (token == NULL || !satchel_token_store_save (device_id, token, place, error))
     return FALSE;
-
-  satchel_connection_set_token (self, enrolment.token);
-  *token = g_steal_pointer (&enrolment.token);
+  satchel_connection_set_token (self, token);
 
   return TRUE;
 }

@@ -228,7 +228,7 @@ explain_distress (const char *host, const SatchelReply *reply, GError **error)
 static SatchelSyncError
 classify_refusal (const SatchelReply *reply, const Refusal *refusal)
 {
-  if (strcmp (refusal->code, "credentials") == 0)
+  if (strcmp (refusal->code, "credentials") == 0 || strcmp (refusal->code, "code") == 0)
     return SATCHEL_SYNC_ERROR_CREDENTIALS;
   if (strcmp (refusal->code, "protocol") == 0)
     return SATCHEL_SYNC_ERROR_VERSION;
@@ -270,7 +270,10 @@ explain_refusal (const SatchelReply *reply, const Refusal *refusal, GError **err
 {
   SatchelSyncError code = classify_refusal (reply, refusal);
 
-  if (code == SATCHEL_SYNC_ERROR_CREDENTIALS || *refusal->message == '\0')
+  if (strcmp (refusal->code, "code") == 0)
+    g_set_error (error, SATCHEL_SYNC_ERROR, code,
+                 _ ("This code is wrong, was used already, or has expired. Nothing was changed; ask for a new one."));
+  else if (code == SATCHEL_SYNC_ERROR_CREDENTIALS || *refusal->message == '\0')
     g_set_error_literal (error, SATCHEL_SYNC_ERROR, code, get_sentence (code));
   else
     g_set_error (error, SATCHEL_SYNC_ERROR, code, _ ("%s The server says: %s"), get_sentence (code), refusal->message);

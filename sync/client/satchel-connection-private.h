@@ -59,6 +59,10 @@ gboolean satchel_connection_check_reply (SatchelConnection *self, const SatchelR
 
 /* ---- For a replica ---- */
 
+gboolean satchel_connection_has_token (SatchelConnection *self, const char *token);
+/* Asks for a new token, keeps it, and signs in with it from then on; without one, the old one stays. */
+gboolean satchel_connection_renew (SatchelConnection *self, const char *device_id, SatchelTokenPlace place,
+                                   GCancellable *cancellable, GError **error);
 SatchelConnection *satchel_connection_new_for_replica (SatchelReplica *replica, SatchelTokenPlace *place,
                                                        GError **error);
 gboolean satchel_connection_load_token (SatchelConnection *self, const char *device_id, SatchelTokenPlace *place,

@@ -16,6 +16,8 @@
 
 #define CHUNK_BYTES (256 * 1024)
 
+#define AUTHORIZATION "Bearer "
+
 /* Connections that libsoup keeps to one server. */
 #define MAX_KEPT 2
 
@@ -26,7 +28,7 @@ struct _SatchelConnection
   char *server;
   char *host;
   char *ca_file;
-  char *authorization;
+  char *authorization; /* (nullable): guarded by the mutex: another thread may listen meanwhile */
   SoupSession *session;
   int retry_after;
 
@@ -134,8 +136,10 @@ make_message (SatchelConnection *self, const SatchelRequest *request, Exchange *
   soup_message_set_force_http1 (message, TRUE);
   if (request->body != NULL)
     soup_message_set_request_body_from_bytes (message, request->media_type, request->body);
+  g_mutex_lock (&self->mutex);
   if (self->authorization != NULL)
     soup_message_headers_replace (soup_message_get_request_headers (message), "Authorization", self->authorization);
+  g_mutex_unlock (&self->mutex);
 
   g_signal_connect (message, "accept-certificate", G_CALLBACK (accept_certificate_cb), exchange);
   g_signal_connect (message, "network-event", G_CALLBACK (network_event_cb), exchange);
@@ -446,10 +450,22 @@ satchel_connection_new (const char *server, const char *ca_file, GError **error)
 void
 satchel_connection_set_token (SatchelConnection *self, const char *token)
 {
+  g_autoptr (GMutexLocker) locker = NULL;
+
   g_return_if_fail (SATCHEL_IS_CONNECTION (self));
 
+  locker = g_mutex_locker_new (&self->mutex);
   g_free (self->authorization);
-  self->authorization = token != NULL ? g_strconcat ("Bearer ", token, NULL) : NULL;
+  self->authorization = token != NULL ? g_strconcat (AUTHORIZATION, token, NULL) : NULL;
+}
+
+/* Private: whether that is the token that requests are signed in with. */
+gboolean
+satchel_connection_has_token (SatchelConnection *self, const char *token)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  return self->authorization != NULL && strcmp (self->authorization + strlen (AUTHORIZATION), token) == 0;
 }
 
 /**

@@ -51,6 +51,10 @@ GBytes *satchel_connection_sync (SatchelConnection *self, GBytes *request, guint
 gboolean satchel_connection_enroll (SatchelConnection *self, SatchelReplica *replica, const char *user,
                                     const char *password, const char *device_name, GCancellable *cancellable,
                                     char **token, GError **error);
+/* The same with the code of an invitation. @password: (nullable): the one that the person chooses. */
+gboolean satchel_connection_enroll_with_code (SatchelConnection *self, SatchelReplica *replica, const char *code,
+                                              const char *password, const char *device_name, GCancellable *cancellable,
+                                              char **token, GError **error);
 gboolean satchel_connection_sign_out (SatchelConnection *self, GCancellable *cancellable, GError **error);
 /* (element-type JsonObject): `change` bodies, newest first. */
 GPtrArray *satchel_connection_get_history (SatchelConnection *self, const char *type, const char *id,

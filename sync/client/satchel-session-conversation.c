@@ -134,12 +134,16 @@ receive_poll (SatchelSession *self, GError **error)
 {
   SatchelSyncCore *core = satchel_sync_run_get_core (self->run);
   SatchelSyncCounts before = *satchel_sync_core_get_counts (core);
-  g_autoptr (GBytes) answer = satchel_errand_finish (g_steal_pointer (&self->poll), error);
+  g_autoptr (GError) reason = NULL;
+  g_autoptr (GBytes) answer = satchel_errand_finish (g_steal_pointer (&self->poll), &reason);
   gboolean hasty = g_get_monotonic_time () - self->poll_began < HASTE;
 
   if (answer == NULL)
     {
       satchel_sync_core_fail (core);
+      if (satchel_sync_run_take_token (self->run, reason))
+        return satchel_sync_run_to_head (self->run, 0, error);
+      g_propagate_error (error, g_steal_pointer (&reason));
       return FALSE;
     }
   if (!satchel_sync_run_receive (self->run, answer, error))

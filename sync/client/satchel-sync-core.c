@@ -48,6 +48,7 @@ struct _SatchelSyncCore
 
   char *fork_device;
   char *fork_token;
+  gboolean renew; /* the token is near its end */
 
   SatchelSyncRecovery *recovery; /* (nullable): while a restored server is told what it lost */
 };
@@ -641,6 +642,7 @@ receive (SatchelSyncCore *self, GBytes *body, SatchelSyncStep *step, GError **er
 
   if (!satchel_answer_read (&answer, reader, self->delivery, error))
     return FALSE;
+  self->renew |= answer.renew;
   if (answer.fork_device != NULL)
     return take_fork (self, &answer, step);
   if (answer.restored)
@@ -710,6 +712,23 @@ satchel_sync_core_fail (SatchelSyncCore *self)
   forget_opened (self);
   forget_fork (self);
   g_clear_pointer (&self->recovery, satchel_sync_recovery_free);
+}
+
+/**
+ * satchel_sync_core_take_renewal:
+ *
+ * The server gives new tokens to devices whose own is near its end.
+ *
+ * Returns: whether it has said so since this was asked last
+ */
+gboolean
+satchel_sync_core_take_renewal (SatchelSyncCore *self)
+{
+  gboolean renew = self->renew;
+
+  self->renew = FALSE;
+
+  return renew;
 }
 
 /* ---- Forks ---- */

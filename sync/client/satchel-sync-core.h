@@ -60,6 +60,7 @@ const SatchelSyncCounts *satchel_sync_core_get_counts (SatchelSyncCore *self);
 void satchel_sync_core_reset_counts (SatchelSyncCore *self);
 /* After FORKED. The shell first keeps the token where it will be found under the new device id, then accepts: only that
  * makes the replica the new device's; nothing is lost wherever it stops between. */
+gboolean satchel_sync_core_take_renewal (SatchelSyncCore *self);
 const char *satchel_sync_core_get_fork_device (SatchelSyncCore *self);
 const char *satchel_sync_core_get_fork_token (SatchelSyncCore *self);
 gboolean satchel_sync_core_accept_fork (SatchelSyncCore *self, GError **error);

@@ -149,18 +149,60 @@ receive (SatchelSyncRun *self, GBytes *answer, SatchelSyncStep *step, GError **e
          satchel_connection_take_fork (self->connection, self->core, self->place, error);
 }
 
+/* Another process may have been given a new token, which ends the one that is used here. */
+gboolean
+satchel_sync_run_take_token (SatchelSyncRun *self, const GError *reason)
+{
+  g_autoptr (SatchelLink) link = NULL;
+  g_autofree char *token = NULL;
+
+  if (!g_error_matches (reason, SATCHEL_SYNC_ERROR, SATCHEL_SYNC_ERROR_SIGNED_OUT))
+    return FALSE;
+
+  link = satchel_replica_get_link (self->replica, NULL);
+  if (link != NULL && link->device_id != NULL)
+    token = satchel_token_store_load (link->device_id, &self->place, NULL);
+  if (token == NULL || satchel_connection_has_token (self->connection, token))
+    return FALSE;
+
+  satchel_connection_set_token (self->connection, token);
+
+  return TRUE;
+}
+
+/* A token that is near its end does for now: if there is no new one yet, the next sync asks again. */
+static void
+renew_token (SatchelSyncRun *self)
+{
+  g_autoptr (SatchelLink) link = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!satchel_sync_core_take_renewal (self->core))
+    return;
+
+  link = satchel_replica_get_link (self->replica, &error);
+  if (link == NULL || link->device_id == NULL ||
+      !satchel_connection_renew (self->connection, link->device_id, self->place, self->cancellable, &error))
+    g_debug ("The token stays as it is: %s", error != NULL ? error->message : "signed out");
+}
+
 static gboolean
 exchange (SatchelSyncRun *self, guint wait, SatchelSyncStep *step, GError **error)
 {
   g_autoptr (GBytes) request = satchel_sync_core_prepare (self->core, wait, error);
   g_autoptr (GBytes) answer = NULL;
+  g_autoptr (GError) reason = NULL;
 
   if (request == NULL)
     return FALSE;
-  answer = carry (self, request, wait, error);
+  answer = carry (self, request, wait, &reason);
   if (answer == NULL)
     {
       satchel_sync_core_fail (self->core);
+      *step = SATCHEL_SYNC_STEP_AGAIN;
+      if (satchel_sync_run_take_token (self, reason))
+        return TRUE;
+      g_propagate_error (error, g_steal_pointer (&reason));
       return FALSE;
     }
 
@@ -180,6 +222,7 @@ go_on (SatchelSyncRun *self, SatchelSyncStep step, guint wait, GError **error)
       wait = 0;
     }
   drop_ahead (self);
+  renew_token (self);
 
   return TRUE;
 }

@@ -26,6 +26,9 @@ void satchel_sync_run_set_progress (SatchelSyncRun *self, SatchelSyncRunFunc pro
 SatchelSyncCore *satchel_sync_run_get_core (SatchelSyncRun *self);
 SatchelConnection *satchel_sync_run_get_connection (SatchelSyncRun *self);
 
+/* TRUE: a request failed only for its token, and there is a newer one now. */
+gboolean satchel_sync_run_take_token (SatchelSyncRun *self, const GError *reason);
+
 /* Exchanges until the head is reached with everything sent. */
 gboolean satchel_sync_run_to_head (SatchelSyncRun *self, guint wait, GError **error);
 /* The same, beginning with an answer that has come already. */
