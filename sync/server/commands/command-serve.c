@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 
 #include "server/http/server-http.h"
+#include "server/operation/server-activation.h"
 #include "server/operation/server-log.h"
 
 #define MAX_FILES 65536
@@ -88,8 +89,11 @@ load_certificate (ServerRun *run, GError **error)
 }
 
 static gboolean
-is_plain (ServerRun *run)
+is_plain (ServerRun *run, guint n_inherited)
 {
+  if (n_inherited > 0 && server_activation_is_unix ())
+    return TRUE;
+
   return server_settings_get_boolean (run->settings, SERVER_SETTING_BEHIND_PROXY) ||
          g_str_has_prefix (server_settings_get (run->settings, SERVER_SETTING_LISTEN), "unix:");
 }
@@ -117,10 +121,12 @@ get_max_connections (ServerRun *run)
 }
 
 static ServerHttp *
-make_http (ServerRun *run, GTlsCertificate *certificate, GError **error)
+make_http (ServerRun *run, GTlsCertificate *certificate, guint n_inherited, GError **error)
 {
   const ServerHttpOptions options = {
     .listen = server_settings_get (run->settings, SERVER_SETTING_LISTEN),
+    .first_inherited = SERVER_ACTIVATION_FIRST,
+    .n_inherited = n_inherited,
     .certificate = certificate,
     .address_header = server_settings_get (run->settings, SERVER_SETTING_ADDRESS_HEADER),
     .metrics_listen = server_settings_get (run->settings, SERVER_SETTING_METRICS_LISTEN),
@@ -158,7 +164,10 @@ signal_cb (gpointer data)
   if (service->asked)
     g_main_loop_quit (service->loop);
   else
-    server_http_stop (service->http, stopped_cb, service->loop);
+    {
+      server_activation_notify ("STOPPING=1");
+      server_http_stop (service->http, stopped_cb, service->loop);
+    }
   service->asked = TRUE;
 
   return G_SOURCE_CONTINUE;
@@ -188,6 +197,7 @@ serve (ServerHttp *http)
   log_start (http, url);
   printf ("listening on %s\n", url);
   fflush (stdout);
+  server_activation_notify ("READY=1");
   g_main_loop_run (loop);
 
   server_log (SERVER_LOG_INFO, "stopped", NULL, NULL);
@@ -200,6 +210,7 @@ run_serve (ServerRun *run, GError **error)
 {
   g_autoptr (GTlsCertificate) certificate = NULL;
   g_autoptr (ServerHttp) http = NULL;
+  guint n_inherited = server_activation_take ();
 
   signal (SIGPIPE, SIG_IGN);
   if (!server_run_open (run, error))
@@ -207,10 +218,10 @@ run_serve (ServerRun *run, GError **error)
 
   satchel_server_set_token_lifetime (run->server,
                                      server_settings_get_integer (run->settings, SERVER_SETTING_TOKEN_LIFETIME));
-  if (!is_plain (run) && (certificate = load_certificate (run, error)) == NULL)
+  if (!is_plain (run, n_inherited) && (certificate = load_certificate (run, error)) == NULL)
     return SERVER_FAILED;
 
-  http = make_http (run, certificate, error);
+  http = make_http (run, certificate, n_inherited, error);
   if (http == NULL)
     return SERVER_FAILED;
 

@@ -11,6 +11,7 @@
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,6 +24,7 @@
  * HttpListener:
  * @host: as it was given
  * @path: (nullable): of a socket in the file system
+ * @inherited: somebody else made the sockets, and looks after them
  * @sockets: (element-type GSocket)
  * @sources: (element-type GSource): while it accepts
  * @pause: (nullable): until it accepts again
@@ -32,6 +34,7 @@ struct _HttpListener
   char *host;
   guint16 port;
   char *path;
+  gboolean inherited;
   GStatBuf file;
   GPtrArray *sockets;
   GPtrArray *sources;
@@ -249,7 +252,7 @@ remove_own (HttpListener *self)
 {
   GStatBuf file;
 
-  if (self->path != NULL && g_lstat (self->path, &file) == 0 && file.st_ino == self->file.st_ino &&
+  if (self->path != NULL && !self->inherited && g_lstat (self->path, &file) == 0 && file.st_ino == self->file.st_ino &&
       file.st_dev == self->file.st_dev)
     g_unlink (self->path);
 }
@@ -352,6 +355,17 @@ http_listener_stop (HttpListener *self)
 
 /* ---- All of it ------------------------------------------------------------------------------------ */
 
+static HttpListener *
+listener_new (void)
+{
+  HttpListener *self = g_new0 (HttpListener, 1);
+
+  self->sockets = g_ptr_array_new_with_free_func (g_object_unref);
+  self->sources = g_ptr_array_new_with_free_func ((GDestroyNotify) g_source_unref);
+
+  return self;
+}
+
 /**
  * http_listener_new:
  * @where: ADDRESS:PORT, NAME:PORT, [ADDRESS]:PORT or unix:PATH; port 0 is any free one
@@ -362,15 +376,75 @@ http_listener_stop (HttpListener *self)
 HttpListener *
 http_listener_new (const char *where, GError **error)
 {
-  g_autoptr (HttpListener) self = g_new0 (HttpListener, 1);
+  g_autoptr (HttpListener) self = listener_new ();
   gboolean listening;
 
-  self->sockets = g_ptr_array_new_with_free_func (g_object_unref);
-  self->sources = g_ptr_array_new_with_free_func ((GDestroyNotify) g_source_unref);
   listening = g_str_has_prefix (where, UNIX_PREFIX) ? listen_on_path (self, where + strlen (UNIX_PREFIX), error)
                                                     : listen_on_address (self, where, error);
 
   return listening ? g_steal_pointer (&self) : NULL;
+}
+
+static gboolean
+note_address (HttpListener *self, GSocket *socket, GError **error)
+{
+  g_autoptr (GSocketAddress) address = g_socket_get_local_address (socket, error);
+  GInetAddress *host;
+
+  if (address == NULL)
+    return FALSE;
+  if (G_IS_UNIX_SOCKET_ADDRESS (address))
+    {
+      g_set_str (&self->path, g_unix_socket_address_get_path (G_UNIX_SOCKET_ADDRESS (address)));
+      return TRUE;
+    }
+
+  host = g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (address));
+  g_free (self->host);
+  self->host = g_inet_address_to_string (host);
+  self->port = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (address));
+
+  return TRUE;
+}
+
+static gboolean
+inherit (HttpListener *self, int file, GError **error)
+{
+  g_autoptr (GSocket) socket = g_socket_new_from_fd (file, error);
+  int listening = 0;
+
+  if (socket == NULL)
+    return FALSE;
+  if (g_socket_get_socket_type (socket) != G_SOCKET_TYPE_STREAM ||
+      !g_socket_get_option (socket, SOL_SOCKET, SO_ACCEPTCONN, &listening, NULL) || !listening)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                   _ ("The service manager handed over a socket that nobody can connect to."));
+      return FALSE;
+    }
+
+  g_socket_set_blocking (socket, FALSE);
+  g_ptr_array_add (self->sockets, g_object_ref (socket));
+
+  return note_address (self, socket, error);
+}
+
+HttpListener *
+http_listener_new_inherited (int first, guint n, GError **error)
+{
+  g_autoptr (HttpListener) self = listener_new ();
+
+  self->inherited = TRUE;
+  for (guint i = 0; i < n; i++)
+    if (!inherit (self, first + (int) i, error))
+      return NULL;
+
+  if (self->path == NULL || self->host == NULL)
+    return g_steal_pointer (&self);
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+               _ ("The service manager handed over sockets of two kinds; please use one."));
+
+  return NULL;
 }
 
 void

@@ -14,6 +14,8 @@ typedef void (*HttpAcceptFunc) (GSocket *socket, gpointer data);
 
 /* @where: ADDRESS:PORT, NAME:PORT, [ADDRESS]:PORT or unix:PATH. Binds, but takes nobody in before it is started. */
 HttpListener *http_listener_new (const char *where, GError **error);
+/* Takes over sockets that listen already: @n files from @first on. */
+HttpListener *http_listener_new_inherited (int first, guint n, GError **error);
 void http_listener_free (HttpListener *self);
 gboolean http_listener_is_unix (HttpListener *self);
 /* Whether only this computer can connect. */

@@ -267,7 +267,11 @@ start_metrics (ServerHttp *self, const char *where, GError **error)
 static gboolean
 listen_where (ServerHttp *self, const ServerHttpOptions *options, GError **error)
 {
-  self->listener = http_listener_new (options->listen, error);
+  g_autofree char *where = NULL;
+
+  self->listener = options->n_inherited > 0
+                       ? http_listener_new_inherited (options->first_inherited, options->n_inherited, error)
+                       : http_listener_new (options->listen, error);
   if (self->listener == NULL)
     return FALSE;
 
@@ -275,10 +279,11 @@ listen_where (ServerHttp *self, const ServerHttpOptions *options, GError **error
   if (self->tls || http_listener_is_local (self->listener))
     return TRUE;
 
+  where = http_listener_dup_url (self->listener, FALSE);
   g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
                _ ("Others can connect to %s, so it must not be served without TLS. Behind a proxy, listen on 127.0.0.1 "
                   "or on a unix: socket."),
-               options->listen);
+               options->n_inherited > 0 ? where : options->listen);
 
   return FALSE;
 }

@@ -14,6 +14,7 @@ typedef struct _ServerHttp ServerHttp;
 /**
  * ServerHttpOptions:
  * @listen: ADDRESS:PORT or unix:PATH
+ * @n_inherited: how many sockets there are in its place, from file @first_inherited on
  * @certificate: (nullable): for TLS; a socket in the file system never has it
  * @address_header: (nullable): the header in which a proxy says who asks
  * @metrics_listen: (nullable): ADDRESS:PORT where metrics are read
@@ -22,6 +23,8 @@ typedef struct _ServerHttp ServerHttp;
 typedef struct
 {
   const char *listen;
+  int first_inherited;
+  guint n_inherited;
   GTlsCertificate *certificate;
   const char *address_header;
   const char *metrics_listen;
