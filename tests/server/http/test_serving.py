@@ -31,6 +31,83 @@ class ServingTest(unittest.TestCase):
         return done.returncode, done.stderr
 
 
+class Activation(ServingTest):
+    """Started as systemd does it: with sockets that listen already, and somebody who wants to hear that it is ready."""
+
+    def start(self, server, *listeners, process="$$", notify=None):
+        """The sockets are files 3 and up; who starts it names the process that they are for."""
+
+        def hand_over():
+            for number, listener in enumerate(listeners):
+                os.dup2(listener.fileno(), 40 + number)
+            for number in range(len(listeners)):
+                os.dup2(40 + number, 3 + number)
+
+        script = f'export LISTEN_PID={process} LISTEN_FDS={len(listeners)}; exec "$@"'
+        command = ["sh", "-c", script, "sh", *server.command("serve", *server.options)]
+        environment = dict(os.environ, **({"NOTIFY_SOCKET": notify} if notify else {}))
+        server.log = open(os.path.join(server.folder, "log"), "a+")
+        server.process = subprocess.Popen(command, env=environment, preexec_fn=hand_over,
+                                          pass_fds=range(3, 3 + len(listeners)), stdout=subprocess.PIPE,
+                                          stderr=server.log, text=True)
+        server.url = server.process.stdout.readline().split()[-1]
+        return server
+
+    def test_a_socket_in_the_file_system(self):
+        server = self.make(plain=True)
+        path = os.path.join(server.folder, "given")
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(path)
+            listener.listen()
+            self.start(server, listener)
+            self.assertEqual(server.url, f"unix:{path}")
+            self.assertServes(server)
+        self.assertTrue(stat.S_ISSOCK(os.stat(path).st_mode), "it is not the server's to remove")
+
+    def test_an_address_with_tls(self):
+        server = self.make()
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            self.start(server, listener)
+            self.assertEqual(server.url, f"https://127.0.0.1:{listener.getsockname()[1]}")
+            self.assertServes(server)
+
+    def test_two_addresses(self):
+        server = self.make()
+        with socket.create_server(("127.0.0.1", 0)) as first, socket.create_server(("127.0.0.1", 0)) as second:
+            self.start(server, first, second)
+            for listener in (first, second):
+                server.url = f"https://127.0.0.1:{listener.getsockname()[1]}"
+                self.assertEqual(server.ask("GET", "/readyz").status, 200)
+            self.assertServes(server)
+
+    def test_not_in_the_open_without_tls(self):
+        server = self.make("--behind-proxy", plain=True)
+        with socket.create_server(("0.0.0.0", 0)) as listener:
+            with self.assertRaises(IndexError):
+                self.start(server, listener)
+        self.assertEqual(server.process.wait(PATIENCE), 2)
+        self.assertIn("without TLS", server.read_log())
+
+    def test_sockets_for_another_process(self):
+        server = self.make()
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            self.start(server, listener, process="1")
+            self.assertNotEqual(server.url, f"https://127.0.0.1:{listener.getsockname()[1]}")
+            self.assertServes(server)
+
+    def test_what_is_told(self):
+        server = self.make()
+        for address in (os.path.join(server.folder, "notify"), "@satchel-" + os.path.basename(server.folder)):
+            with self.subTest(address), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told:
+                told.bind(address.replace("@", "\0", 1) if address[0] == "@" else address)
+                told.settimeout(PATIENCE)
+                with socket.create_server(("127.0.0.1", 0)) as listener:
+                    self.start(server, listener, notify=address)
+                    self.assertEqual(told.recv(100), b"READY=1")
+                    self.assertServes(server)
+                    self.assertEqual(told.recv(100), b"STOPPING=1")
+
+
 class Serving(ServingTest):
     def test_tls(self):
         server = self.make().start()
