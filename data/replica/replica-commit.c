@@ -124,6 +124,15 @@ check_mutation (ReplicaTransaction *tx, const SatchelMutation *mutation, const S
   return replica_check_mutation (tx, mutation, before, error) && check_values (mutation, before, type, error);
 }
 
+/* The mutation, and what it shows. */
+static gboolean
+write_mutation (ReplicaTransaction *tx, const SatchelMutation *mutation, const ReplicaRow *row, SatchelRecord *record,
+                const char *pending, const ReplicaLayer *layer, GError **error)
+{
+  return write_shown (tx, row, record, pending, error) && replica_outbox_add (tx, layer->n, mutation, NULL, error) &&
+         commit_effects (tx, mutation, row, layer, error);
+}
+
 static gboolean
 commit_mutation (ReplicaTransaction *tx, const SatchelMutation *mutation, const ReplicaLayer *layer, SatchelGroup *undo,
                  GError **error)
@@ -152,8 +161,29 @@ commit_mutation (ReplicaTransaction *tx, const SatchelMutation *mutation, const 
     g_ptr_array_insert (undo->mutations, 0, undone);
 
   return replica_check_result (tx, mutation, row != NULL ? row->record : NULL, record, error) &&
-         write_shown (tx, row, record, pending, error) && replica_outbox_add (tx, layer->n, mutation, NULL, error) &&
-         commit_effects (tx, mutation, row, layer, error);
+         write_mutation (tx, mutation, row, record, pending, layer, error);
+}
+
+/* What it was made on may not be here any more: then it shows nothing until that is. */
+static gboolean
+repeat_mutation (ReplicaTransaction *tx, const SatchelMutation *mutation, const ReplicaLayer *layer, GError **error)
+{
+  g_autoptr (ReplicaRow) row = NULL;
+  g_autoptr (SatchelRecord) record = NULL;
+  g_autofree char *pending = NULL;
+
+  if (!replica_rows_find (tx->connection, tx->schema, mutation->id, &row, error))
+    return FALSE;
+
+  if (row != NULL)
+    {
+      record = satchel_record_copy (row->record);
+      pending = g_strdup (row->pending);
+    }
+  replica_overlay_lay (tx->schema, mutation, layer, &record, &pending);
+
+  return record != NULL ? write_mutation (tx, mutation, row, record, pending, layer, error)
+                        : replica_outbox_add (tx, layer->n, mutation, NULL, error);
 }
 
 /**
@@ -183,6 +213,33 @@ replica_commit_group (ReplicaTransaction *tx, SatchelGroup *group, SatchelGroup 
       if (!commit_mutation (tx, mutation, &layer, undo, error))
         return FALSE;
     }
+
+  return replica_outbox_end_group (tx, group, previous_hash, error);
+}
+
+/**
+ * replica_commit_repeat:
+ * @tx: a transaction
+ * @group: a group that was made before, as it was then
+ * @previous_hash: (nullable): of the group before it, which is the last one here
+ * @error: what went wrong with the file
+ *
+ * Does what replica_commit_group() did when the group was made, and looks at
+ * nothing that was looked at then.
+ */
+gboolean
+replica_commit_repeat (ReplicaTransaction *tx, SatchelGroup *group, const char *previous_hash, GError **error)
+{
+  g_autofree char *user = NULL;
+  ReplicaLayer layer = { 0 };
+
+  if (!replica_meta_get (tx->connection, "user_id", &user, error))
+    return FALSE;
+
+  layer = (ReplicaLayer) { .n = group->n, .at = group->at, .user = user };
+  for (guint i = 0; i < group->mutations->len; i++)
+    if (!repeat_mutation (tx, g_ptr_array_index (group->mutations, i), &layer, error))
+      return FALSE;
 
   return replica_outbox_end_group (tx, group, previous_hash, error);
 }

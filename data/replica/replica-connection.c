@@ -23,12 +23,13 @@
 
 struct _ReplicaConnection
 {
+  char *path;
   sqlite3 *db;
   GHashTable *statements; /* SQL -> Prepared */
   GHashTable *recent; /* where a SQL text stood in memory -> Prepared of the statements, so that none is hashed twice */
   GHashTable *bucket_names; /* number -> name */
   GHashTable *bucket_numbers; /* name -> number */
-  gboolean log_is_doubtful; /* a sync of it failed */
+  gboolean log_is_doubtful; /* a sync of it failed, and that could not be written down perhaps */
 };
 
 typedef struct
@@ -132,10 +133,27 @@ replica_set_error (sqlite3 *db, GError **error)
   replica_set_error_code (sqlite3_extended_errcode (db), sqlite3_errmsg (db), error);
 }
 
+static gboolean
+is_log_doubtful (ReplicaConnection *self)
+{
+  return self->log_is_doubtful || replica_files_is_log_doubtful (self->path);
+}
+
+/* Other processes write into the log too, and so will the next one. */
+static void
+note_code (ReplicaConnection *self, int code)
+{
+  if (!replica_log_is_failed_sync (code))
+    return;
+
+  self->log_is_doubtful = TRUE;
+  replica_files_set_log_doubtful (self->path, TRUE);
+}
+
 static void
 note_failure (ReplicaConnection *self)
 {
-  self->log_is_doubtful |= replica_log_is_failed_sync (sqlite3_extended_errcode (self->db));
+  note_code (self, sqlite3_extended_errcode (self->db));
 }
 
 /* ---- Opening and closing -------------------------------------------------------------------------- */
@@ -147,8 +165,7 @@ committed_cb (void *data, sqlite3 *db, const char *name, int n_pages)
   ReplicaConnection *self = data;
 
   if (n_pages >= CHECKPOINT_PAGES)
-    self->log_is_doubtful |= replica_log_is_failed_sync (
-        sqlite3_wal_checkpoint_v2 (db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL));
+    note_code (self, sqlite3_wal_checkpoint_v2 (db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL));
 
   return SQLITE_OK;
 }
@@ -202,6 +219,7 @@ replica_connection_open (const char *path, ReplicaAccess access, GError **error)
 
   check_thread ();
 
+  self->path = g_strdup (path);
   self->statements = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, prepared_free);
   self->recent = g_hash_table_new (NULL, NULL);
   self->bucket_names = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
@@ -219,6 +237,7 @@ replica_connection_open (const char *path, ReplicaAccess access, GError **error)
   return g_steal_pointer (&self);
 }
 
+/* What may not be on the disk is not taken out of the log: the power may go in the middle of that. */
 void
 replica_connection_close (ReplicaConnection *self)
 {
@@ -226,7 +245,10 @@ replica_connection_close (ReplicaConnection *self)
   g_hash_table_unref (self->statements);
   g_hash_table_unref (self->bucket_names);
   g_hash_table_unref (self->bucket_numbers);
+  if (self->db != NULL && is_log_doubtful (self))
+    sqlite3_db_config (self->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
   sqlite3_close_v2 (self->db);
+  g_free (self->path);
   g_free (self);
 }
 
@@ -474,13 +496,16 @@ mend_log (ReplicaConnection *self, GError **error)
 {
   int code = replica_log_write_anew (self->db);
 
-  self->log_is_doubtful = code != SQLITE_OK;
-  if (code == SQLITE_OK)
-    return TRUE;
+  if (code != SQLITE_OK)
+    {
+      replica_set_error_code (code, sqlite3_errstr (code), error);
+      return FALSE;
+    }
 
-  replica_set_error_code (code, sqlite3_errstr (code), error);
+  self->log_is_doubtful = FALSE;
+  replica_files_set_log_doubtful (self->path, FALSE);
 
-  return FALSE;
+  return TRUE;
 }
 
 /* Nothing is written behind what may not be on the disk. */
@@ -489,7 +514,7 @@ replica_begin (ReplicaConnection *self, GError **error)
 {
   if (!replica_run (self, error, "BEGIN IMMEDIATE", ""))
     return FALSE;
-  if (!self->log_is_doubtful || mend_log (self, error))
+  if (!is_log_doubtful (self) || mend_log (self, error))
     return TRUE;
 
   replica_rollback (self);
@@ -506,6 +531,17 @@ replica_commit (ReplicaConnection *self, GError **error)
   note_failure (self);
 
   return FALSE;
+}
+
+/* What was committed is on the disk. */
+gboolean
+replica_sync (ReplicaConnection *self)
+{
+  int code = replica_log_sync (self->db);
+
+  note_code (self, code);
+
+  return code == SQLITE_OK;
 }
 
 /* What was read into memory in the transaction may never have been: it goes too. */

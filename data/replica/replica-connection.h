@@ -54,6 +54,7 @@ gboolean replica_query_integer (ReplicaConnection *self, const char *sql, gint64
 gboolean replica_begin (ReplicaConnection *self, GError **error);
 gboolean replica_commit (ReplicaConnection *self, GError **error);
 void replica_rollback (ReplicaConnection *self);
+gboolean replica_sync (ReplicaConnection *self);
 
 void replica_set_error (sqlite3 *db, GError **error);
 void replica_set_error_code (int code, const char *details, GError **error);

@@ -73,29 +73,47 @@ replica_files_was_left_unclean (const char *path)
   return g_stat (log, &info) == 0 && info.st_size > 0;
 }
 
-static char *
-make_mark_path (const char *path)
+static gboolean
+has_mark (const char *path, const char *suffix)
 {
-  return g_strconcat (path, ".check", NULL);
+  g_autofree char *mark = g_strconcat (path, suffix, NULL);
+
+  return g_file_test (mark, G_FILE_TEST_EXISTS);
+}
+
+static void
+set_mark (const char *path, const char *suffix, gboolean set)
+{
+  g_autofree char *mark = g_strconcat (path, suffix, NULL);
+
+  if (set)
+    g_file_set_contents_full (mark, "", 0, G_FILE_SET_CONTENTS_NONE, 0600, NULL);
+  else
+    g_unlink (mark);
 }
 
 gboolean
 replica_files_is_suspicious (const char *path)
 {
-  g_autofree char *mark = make_mark_path (path);
-
-  return g_file_test (mark, G_FILE_TEST_EXISTS);
+  return has_mark (path, ".check");
 }
 
 void
 replica_files_set_suspicious (const char *path, gboolean suspicious)
 {
-  g_autofree char *mark = make_mark_path (path);
+  set_mark (path, ".check", suspicious);
+}
 
-  if (suspicious)
-    g_file_set_contents_full (mark, "", 0, G_FILE_SET_CONTENTS_NONE, 0600, NULL);
-  else
-    g_unlink (mark);
+gboolean
+replica_files_is_log_doubtful (const char *path)
+{
+  return has_mark (path, ".unsynced");
+}
+
+void
+replica_files_set_log_doubtful (const char *path, gboolean doubtful)
+{
+  set_mark (path, ".unsynced", doubtful);
 }
 
 /* ---- Names ---------------------------------------------------------------------------------------- */

@@ -8,7 +8,8 @@
 G_BEGIN_DECLS
 
 /* The files beside a replica: FILE-wal and FILE-shm are SQLite's; FILE.lock carries the locks, FILE.outbox the spare
- * copy, and FILE.check says that it is to be looked through before it is used again. */
+ * copy, FILE.check says that it is to be looked through before it is used again, and FILE.unsynced that the log is to be
+ * written anew before anything is added to it. */
 
 typedef enum
 {
@@ -24,6 +25,9 @@ int replica_files_lock_open (const char *path, gboolean *was_alone);
 gboolean replica_files_was_left_unclean (const char *path);
 gboolean replica_files_is_suspicious (const char *path);
 void replica_files_set_suspicious (const char *path, gboolean suspicious);
+/* See replica-log.h. */
+gboolean replica_files_is_log_doubtful (const char *path);
+void replica_files_set_log_doubtful (const char *path, gboolean doubtful);
 /* That @path has its name now is on the disk. */
 gboolean replica_files_sync_folder (const char *path);
 /* Renames the replica and SQLite's files beside it; returns the new name. */

@@ -12,11 +12,23 @@
 
 #define LINE_MAX_DEPTH 48
 
+static void
+mark_free (gpointer data)
+{
+  ReplicaKeptMark *mark = data;
+
+  g_free (mark->previous);
+  g_free (mark->retried);
+  g_free (mark);
+}
+
 ReplicaKept *
 replica_kept_new (void)
 {
   ReplicaKept *self = g_new0 (ReplicaKept, 1);
 
+  self->version = REPLICA_KEPT_NO_VERSION;
+  self->marks = g_hash_table_new_full (NULL, NULL, NULL, mark_free);
   self->groups = g_ptr_array_new_with_free_func ((GDestroyNotify) satchel_group_free);
   self->tray = g_ptr_array_new_with_free_func ((GDestroyNotify) satchel_work_free);
 
@@ -43,14 +55,17 @@ replica_kept_gather (ReplicaConnection *connection, GError **error)
   replace (&self->groups, g_steal_pointer (&groups));
   replace (&self->tray, g_steal_pointer (&tray));
   self->link = replica_link_read (connection, error);
+  if (self->link == NULL || !replica_meta_get_integer (connection, "kept", &self->version, error))
+    return NULL;
 
-  return self->link != NULL ? g_steal_pointer (&self) : NULL;
+  return g_steal_pointer (&self);
 }
 
 void
 replica_kept_free (ReplicaKept *self)
 {
   g_clear_pointer (&self->link, satchel_link_free);
+  g_hash_table_unref (self->marks);
   g_ptr_array_unref (self->groups);
   g_ptr_array_unref (self->tray);
   g_free (self);
@@ -62,35 +77,53 @@ replica_kept_is_empty (const ReplicaKept *self)
   return self->groups->len == 0 && self->tray->len == 0;
 }
 
+const char *
+replica_kept_get_previous_hash (const ReplicaKept *self, guint index)
+{
+  const SatchelGroup *group = g_ptr_array_index (self->groups, index);
+  const SatchelGroup *before = index > 0 ? g_ptr_array_index (self->groups, index - 1) : NULL;
+
+  if (before != NULL && before->n == group->n - 1)
+    return before->hash;
+  if (group->n == 1)
+    return "";
+
+  return self->link != NULL && self->link->acknowledged == group->n - 1 ? self->link->last_hash : NULL;
+}
+
 /* ---- Writing -------------------------------------------------------------------------------------- */
-
-/* @object: (transfer full) */
-static char *
-make_line (const char *name, JsonObject *object)
-{
-  g_autoptr (JsonObject) line = json_object_new ();
-  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), line);
-  g_autofree char *text = NULL;
-
-  json_object_set_object_member (line, name, object);
-  text = satchel_json_to_canonical (node);
-
-  return g_strconcat (text, "\n", NULL);
-}
-
-static void
-append_line (GString *text, const char *name, JsonObject *object)
-{
-  g_autofree char *line = make_line (name, object);
-
-  g_string_append (text, line);
-}
 
 static void
 set_string (JsonObject *object, const char *name, const char *text)
 {
   if (text != NULL)
     json_object_set_string_member (object, name, text);
+}
+
+/* @object: (transfer full) */
+static char *
+make_line (const char *name, JsonObject *object, const ReplicaKeptMark *mark)
+{
+  g_autoptr (JsonObject) line = json_object_new ();
+  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), line);
+  g_autofree char *text = NULL;
+
+  json_object_set_object_member (line, name, object);
+  if (mark->version != REPLICA_KEPT_NO_VERSION)
+    json_object_set_int_member (line, "kept", mark->version);
+  set_string (line, "previous", mark->previous);
+  set_string (line, "retried", mark->retried);
+  text = satchel_json_to_canonical (node);
+
+  return g_strconcat (text, "\n", NULL);
+}
+
+static void
+append_line (GString *text, const char *name, JsonObject *object, const ReplicaKeptMark *mark)
+{
+  g_autofree char *line = make_line (name, object, mark);
+
+  g_string_append (text, line);
 }
 
 static JsonObject *
@@ -114,22 +147,33 @@ entry_to_json (const SatchelWork *entry)
 }
 
 char *
-replica_kept_group_to_line (const SatchelGroup *group)
+replica_kept_group_to_line (const SatchelGroup *group, const ReplicaKeptMark *mark)
 {
-  return make_line ("group", satchel_group_to_json (group));
+  return make_line ("group", satchel_group_to_json (group), mark);
+}
+
+static void
+append_group (GString *text, const ReplicaKept *self, guint index)
+{
+  ReplicaKeptMark mark = { self->version, NULL, NULL };
+
+  if (self->version != REPLICA_KEPT_NO_VERSION)
+    mark.previous = (char *) replica_kept_get_previous_hash (self, index);
+  append_line (text, "group", satchel_group_to_json (g_ptr_array_index (self->groups, index)), &mark);
 }
 
 char *
 replica_kept_to_text (const ReplicaKept *self)
 {
   GString *text = g_string_new (NULL);
+  const ReplicaKeptMark mark = { self->version, NULL, NULL };
 
   if (self->link != NULL)
-    append_line (text, "link", replica_link_to_json (self->link));
+    append_line (text, "link", replica_link_to_json (self->link), &mark);
   for (guint i = 0; i < self->groups->len; i++)
-    append_line (text, "group", satchel_group_to_json (g_ptr_array_index (self->groups, i)));
+    append_group (text, self, i);
   for (guint i = 0; i < self->tray->len; i++)
-    append_line (text, "tray", entry_to_json (g_ptr_array_index (self->tray, i)));
+    append_line (text, "tray", entry_to_json (g_ptr_array_index (self->tray, i)), &mark);
 
   return g_string_free_and_steal (text);
 }
@@ -202,6 +246,18 @@ get_object (JsonObject *line, const char *name)
   return node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
 }
 
+static ReplicaKeptMark *
+read_mark (JsonObject *line)
+{
+  ReplicaKeptMark *mark = g_new0 (ReplicaKeptMark, 1);
+
+  mark->version = json_object_get_int_member_with_default (line, "kept", REPLICA_KEPT_NO_VERSION);
+  mark->previous = dup_string (line, "previous");
+  mark->retried = dup_string (line, "retried");
+
+  return mark;
+}
+
 static void
 add_object (ReplicaKept *self, JsonObject *line)
 {
@@ -212,9 +268,15 @@ add_object (ReplicaKept *self, JsonObject *line)
   SatchelWork *read_entry = tray != NULL ? entry_from_json (tray) : NULL;
 
   if (link != NULL && self->link == NULL)
-    self->link = replica_link_from_json (link);
+    {
+      self->link = replica_link_from_json (link);
+      self->version = json_object_get_int_member_with_default (line, "kept", REPLICA_KEPT_NO_VERSION);
+    }
   if (read_group != NULL)
-    g_ptr_array_add (self->groups, read_group);
+    {
+      g_ptr_array_add (self->groups, read_group);
+      g_hash_table_insert (self->marks, read_group, read_mark (line));
+    }
   if (read_entry != NULL)
     g_ptr_array_add (self->tray, read_entry);
 }
@@ -266,6 +328,7 @@ compare_groups (gconstpointer a, gconstpointer b)
 void
 replica_kept_merge (ReplicaKept *self, ReplicaKept *other)
 {
+  self->version = MAX (self->version, other->version);
   if (self->link == NULL)
     self->link = g_steal_pointer (&other->link);
 

@@ -30,12 +30,30 @@ write_over (sqlite3_file *log, sqlite3_int64 size)
   return code;
 }
 
+static int
+find_log (sqlite3 *db, sqlite3_file **log)
+{
+  int code = sqlite3_file_control (db, "main", SQLITE_FCNTL_JOURNAL_POINTER, log);
+
+  /* Until something is written there is none. */
+  return code == SQLITE_OK && (*log)->pMethods == NULL ? SQLITE_NOTFOUND : code;
+}
+
+int
+replica_log_sync (sqlite3 *db)
+{
+  sqlite3_file *log = NULL;
+  int code = find_log (db, &log);
+
+  return code == SQLITE_OK ? log->pMethods->xSync (log, SQLITE_SYNC_NORMAL) : code;
+}
+
 int
 replica_log_write_anew (sqlite3 *db)
 {
   sqlite3_file *log = NULL;
   sqlite3_int64 size = 0;
-  int code = sqlite3_file_control (db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  int code = find_log (db, &log);
 
   if (code == SQLITE_OK)
     code = log->pMethods->xFileSize (log, &size);

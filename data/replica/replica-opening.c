@@ -141,6 +141,8 @@ file_is_whole (const char *path, gint64 budget)
 
   if (sqlite3_open_v2 (path, &db, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK)
     {
+      /* The log is not taken in before it is known to be on the disk. */
+      sqlite3_db_config (db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
       if (budget > 0)
         sqlite3_progress_handler (db, CHECK_STEPS, budget_cb, &deadline);
       whole = tables_are_whole (db);
@@ -170,6 +172,8 @@ has_lost_all (const char *path)
 gboolean
 replica_opening_check (const char *path, gboolean is_alone, GError **error)
 {
+  gboolean was_left = is_alone && replica_files_was_left_unclean (path);
+
   if (has_lost_all (path))
     return report_damage (error);
 
@@ -179,10 +183,13 @@ replica_opening_check (const char *path, gboolean is_alone, GError **error)
         return report_damage (error);
       replica_files_set_suspicious (path, FALSE);
     }
-  else if (is_alone && replica_files_was_left_unclean (path) && !file_is_whole (path, CHECK_BUDGET_US))
+  else if (was_left && !file_is_whole (path, CHECK_BUDGET_US))
     {
       return report_damage (error);
     }
+
+  if (was_left)
+    replica_files_set_log_doubtful (path, TRUE);
 
   return TRUE;
 }

@@ -63,15 +63,29 @@ replica_outbox_add (ReplicaTransaction *tx, gint64 n, const SatchelMutation *mut
                       n, position, mutation->id, mutation->type, cause, body);
 }
 
+static gboolean
+make_line (ReplicaTransaction *tx, const SatchelGroup *group, const char *previous_hash, GError **error)
+{
+  ReplicaKeptMark mark = { 0, (char *) (previous_hash != NULL ? previous_hash : ""), (char *) tx->retried };
+
+  if (!replica_meta_get_integer (tx->connection, "kept", &mark.version, error))
+    return FALSE;
+
+  g_free (tx->made);
+  tx->made = replica_kept_group_to_line (group, &mark);
+
+  return TRUE;
+}
+
 gboolean
 replica_outbox_end_group (ReplicaTransaction *tx, SatchelGroup *group, const char *previous_hash, GError **error)
 {
+  g_free (group->hash);
   group->hash = satchel_group_compute_hash (group, previous_hash);
   tx->changes->outbox = TRUE;
-  g_free (tx->made);
-  tx->made = replica_kept_group_to_line (group);
 
-  return replica_run (tx->connection, error, "INSERT INTO _outbox (n, strict, at, hash) VALUES (?, ?, ?, ?)", "iiss",
+  return make_line (tx, group, previous_hash, error) &&
+         replica_run (tx->connection, error, "INSERT INTO _outbox (n, strict, at, hash) VALUES (?, ?, ?, ?)", "iiss",
                       group->n, (gint64) group->strict, group->at, group->hash) &&
          replica_meta_set_integer (tx->connection, "last_group", group->n, error) &&
          replica_meta_set (tx->connection, "last_group_hash", group->hash, error);

@@ -7,8 +7,10 @@
 
 #include "replica-salvage.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "records/satchel-id.h"
 #include "replica-landing.h"
 #include "replica-link.h"
 #include "replica-outbox.h"
@@ -97,6 +99,14 @@ take_meta (ReplicaStatement *statement, JsonObject *meta)
     json_object_set_string_member (meta, name, value);
 }
 
+static gint64
+get_integer (JsonObject *meta, const char *name, gint64 otherwise)
+{
+  const char *text = json_object_get_string_member_with_default (meta, name, NULL);
+
+  return text != NULL ? g_ascii_strtoll (text, NULL, 10) : otherwise;
+}
+
 static void
 take_link (sqlite3 *db, ReplicaKept *kept)
 {
@@ -108,37 +118,20 @@ take_link (sqlite3 *db, ReplicaKept *kept)
       take_meta (statement, meta);
   sqlite3_finalize (statement);
 
+  kept->version = get_integer (meta, "kept", REPLICA_KEPT_NO_VERSION);
   if (!json_object_has_member (meta, "device_id"))
     return;
 
   kept->link = replica_link_from_json (meta);
-  kept->link->acknowledged = g_ascii_strtoll (json_object_get_string_member_with_default (meta, "acknowledged", "0"),
-                                              NULL, 10);
-}
-
-/* What the group's hash is chained to; %NULL when that is not known. */
-static const char *
-find_previous_hash (const ReplicaKept *kept, const SatchelGroup *group)
-{
-  for (guint i = 0; i < kept->groups->len; i++)
-    {
-      const SatchelGroup *previous = g_ptr_array_index (kept->groups, i);
-
-      if (previous->n == group->n - 1)
-        return previous->hash;
-    }
-
-  if (group->n == 1)
-    return "";
-
-  return kept->link != NULL && kept->link->acknowledged == group->n - 1 ? kept->link->last_hash : NULL;
+  kept->link->acknowledged = get_integer (meta, "acknowledged", 0);
 }
 
 /* A group whose mutations are not all there is not what was made: its hash tells. */
 static gboolean
-is_torn (const ReplicaKept *kept, const SatchelGroup *group)
+is_torn (const ReplicaKept *kept, guint index)
 {
-  const char *previous = find_previous_hash (kept, group);
+  const SatchelGroup *group = g_ptr_array_index (kept->groups, index);
+  const char *previous = replica_kept_get_previous_hash (kept, index);
   g_autofree char *hash = previous != NULL ? satchel_group_compute_hash (group, previous) : NULL;
 
   return group->mutations->len == 0 || (hash != NULL && strcmp (hash, group->hash) != 0);
@@ -150,12 +143,8 @@ drop_torn_groups (ReplicaKept *kept)
   g_autoptr (GPtrArray) torn = g_ptr_array_new ();
 
   for (guint i = 0; i < kept->groups->len; i++)
-    {
-      SatchelGroup *group = g_ptr_array_index (kept->groups, i);
-
-      if (is_torn (kept, group))
-        g_ptr_array_add (torn, group);
-    }
+    if (is_torn (kept, i))
+      g_ptr_array_add (torn, g_ptr_array_index (kept->groups, i));
 
   for (guint i = 0; i < torn->len; i++)
     g_ptr_array_remove (kept->groups, g_ptr_array_index (torn, i));
@@ -171,20 +160,80 @@ read_damaged (sqlite3 *db, ReplicaKept *kept)
   drop_torn_groups (kept);
 }
 
-ReplicaKept *
-replica_salvage_gather (const char *path)
+static ReplicaKept *
+read_file (const char *path)
 {
-  g_autoptr (ReplicaKept) spare = replica_spare_read (path);
   ReplicaKept *kept = replica_kept_new ();
   sqlite3 *db = NULL;
 
   if (sqlite3_open_v2 (path, &db, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK)
-    read_damaged (db, kept);
+    {
+      sqlite3_db_config (db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+      read_damaged (db, kept);
+    }
   sqlite3_close (db);
 
-  replica_kept_merge (kept, spare);
-
   return kept;
+}
+
+/* ---- What does not follow on what is there -------------------------------------------------------- */
+
+static guint
+find_break (const ReplicaKept *kept)
+{
+  guint i = 1;
+
+  while (i < kept->groups->len && replica_kept_get_previous_hash (kept, i) != NULL && !is_torn (kept, i))
+    i++;
+
+  return i;
+}
+
+static SatchelWork *
+entry_new (const SatchelGroup *group)
+{
+  SatchelWork *entry = g_new0 (SatchelWork, 1);
+
+  entry->id = satchel_id_new ();
+  entry->n = group->n;
+  entry->at = g_strdup (group->at);
+  entry->strict = group->strict;
+  entry->code = g_strdup ("dependency");
+  entry->reason = g_strdup (_ ("What you changed before this was in a damaged part of the file and could not be read. "
+                               "Please see whether this still fits."));
+  entry->mutations = g_ptr_array_ref (group->mutations);
+
+  return entry;
+}
+
+/* The server takes no group behind one that it never got. */
+static void
+move_into_tray (ReplicaKept *kept)
+{
+  guint first = find_break (kept);
+
+  for (guint i = first; i < kept->groups->len; i++)
+    g_ptr_array_add (kept->tray, entry_new (g_ptr_array_index (kept->groups, i)));
+  if (first < kept->groups->len)
+    g_ptr_array_set_size (kept->groups, (gint) first);
+}
+
+/* A file that was set back by damage in its log has what was settled, refused or taken back since. */
+ReplicaKept *
+replica_salvage_gather (const char *path)
+{
+  g_autoptr (ReplicaKept) spare = replica_spare_read (path);
+  g_autoptr (ReplicaKept) kept = read_file (path);
+
+  if (kept->version != REPLICA_KEPT_NO_VERSION && kept->version < spare->version && !replica_spare_is_salvaging (path))
+    {
+      replica_kept_free (kept);
+      kept = replica_kept_new ();
+    }
+  replica_kept_merge (kept, spare);
+  move_into_tray (kept);
+
+  return g_steal_pointer (&kept);
 }
 
 /* ---- Into the new one ----------------------------------------------------------------------------- */
@@ -240,6 +289,9 @@ gboolean
 replica_salvage_restore (ReplicaTransaction *tx, const ReplicaKept *kept, GError **error)
 {
   tx->kept_changed = TRUE;
+  if (kept->version != REPLICA_KEPT_NO_VERSION &&
+      !replica_meta_set_integer (tx->connection, "kept", kept->version, error))
+    return FALSE;
 
   if ((kept->link != NULL && !replica_link_restore (tx, kept->link, error)) || !restore_groups (tx, kept, error))
     return FALSE;

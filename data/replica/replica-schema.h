@@ -87,6 +87,7 @@ typedef struct
   SatchelChanges *changes; /* what to announce after the commit */
   gint64 next_key; /* 0: not looked up yet */
   char *made; /* (nullable): the group that it makes, as a line for the spare copy */
+  const char *retried; /* (nullable): the id of the tray's entry that this group takes the place of */
   gboolean kept_changed; /* what the spare copy holds is different now */
   gboolean settled; /* groups are settled that it still holds */
 } ReplicaTransaction;

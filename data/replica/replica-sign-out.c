@@ -41,6 +41,7 @@ keep_work (ReplicaTransaction *tx, const char *path, GError **error)
     return FALSE;
 
   g_clear_pointer (&kept->link, satchel_link_free);
+  kept->version = REPLICA_KEPT_NO_VERSION;
   text = replica_kept_to_text (kept);
   if (g_file_set_contents_full (path, text, (gssize) strlen (text),
                                 G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, &problem) &&
@@ -102,8 +103,8 @@ empty_tables (ReplicaTransaction *tx, GError **error)
     }
 
   return replica_run (tx->connection, error, "INSERT INTO _search (_search) VALUES ('delete-all')", "") &&
-         replica_run (tx->connection, error, "DELETE FROM _meta WHERE name NOT IN ('vocabulary', 'search', 'indexes')",
-                      "");
+         replica_run (tx->connection, error,
+                      "DELETE FROM _meta WHERE name NOT IN ('vocabulary', 'search', 'indexes', 'kept')", "");
 }
 
 static gboolean

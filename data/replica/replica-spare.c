@@ -42,35 +42,42 @@ write_all (int fd, const char *text, gsize length)
   return TRUE;
 }
 
-void
+gboolean
 replica_spare_append (const char *replica_path, const char *line, goffset *length_before)
 {
   g_autofree char *path = make_path (replica_path);
   int fd = g_open (path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  gboolean written = FALSE;
   struct stat info;
 
   *length_before = -1;
-  if (fd < 0)
-    return;
-
-  if (fstat (fd, &info) == 0)
-    *length_before = info.st_size;
-  if (!write_all (fd, line, strlen (line)))
+  if (fd >= 0 && fstat (fd, &info) == 0)
+    {
+      *length_before = info.st_size;
+      written = write_all (fd, line, strlen (line));
+    }
+  if (!written)
     g_info ("The spare copy of unsent work is behind: %s", g_strerror (errno));
+  if (fd >= 0)
+    close (fd);
 
-  close (fd);
+  return written;
 }
 
-void
+gboolean
 replica_spare_truncate (const char *replica_path, goffset length)
 {
   g_autofree char *path = make_path (replica_path);
 
-  if (length >= 0 && truncate (path, length) != 0)
-    g_info ("The spare copy of unsent work is ahead: %s", g_strerror (errno));
+  if (length < 0 || truncate (path, length) == 0)
+    return TRUE;
+
+  g_info ("The spare copy of unsent work is ahead: %s", g_strerror (errno));
+
+  return FALSE;
 }
 
-void
+gboolean
 replica_spare_rewrite (const char *replica_path, ReplicaConnection *connection)
 {
   g_autofree char *path = make_path (replica_path);
@@ -79,8 +86,12 @@ replica_spare_rewrite (const char *replica_path, ReplicaConnection *connection)
   g_autoptr (GError) error = NULL;
 
   if (text != NULL &&
-      !g_file_set_contents_full (path, text, (gssize) strlen (text), G_FILE_SET_CONTENTS_CONSISTENT, 0600, &error))
-    g_info ("The spare copy of unsent work is behind: %s", error->message);
+      g_file_set_contents_full (path, text, (gssize) strlen (text), G_FILE_SET_CONTENTS_CONSISTENT, 0600, &error))
+    return TRUE;
+
+  g_info ("The spare copy of unsent work is behind: %s", error != NULL ? error->message : "nothing could be read");
+
+  return FALSE;
 }
 
 static char *
@@ -118,7 +129,8 @@ list_kept (const ReplicaKept *kept)
   return marks;
 }
 
-/* Lines may have been lost with the power anywhere in it. What cannot be read now is no reason to write it anew. */
+/* Lines may have been lost with the power anywhere in it, and earlier versions wrote less into them. What cannot be read
+ * now is no reason to write it anew. */
 gboolean
 replica_spare_is_complete (const char *replica_path, ReplicaConnection *connection)
 {
@@ -131,6 +143,9 @@ replica_spare_is_complete (const char *replica_path, ReplicaConnection *connecti
     return TRUE;
 
   spare = replica_spare_read (replica_path);
+  if (spare->version == REPLICA_KEPT_NO_VERSION)
+    return FALSE;
+
   marks = list_kept (spare);
   do
     if (!g_hash_table_contains (marks, replica_column_text (statement, 0)))

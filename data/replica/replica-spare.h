@@ -10,11 +10,13 @@ G_BEGIN_DECLS
  * Written while the replica's write lock is held, so that processes do not meet. That it cannot be written is no reason
  * to refuse an edit. */
 
-/* Adds a line; @length_before: (out): to go back to when the edit fails after all, -1: nothing was added. */
-void replica_spare_append (const char *replica_path, const char *line, goffset *length_before);
-void replica_spare_truncate (const char *replica_path, goffset length);
+/* Adds a line; @length_before: (out): to go back to when the edit fails after all, -1: nothing was added. FALSE: it may
+ * stand there in part. */
+gboolean replica_spare_append (const char *replica_path, const char *line, goffset *length_before);
+/* FALSE: the line still stands there. */
+gboolean replica_spare_truncate (const char *replica_path, goffset length);
 /* Writes all of it anew, from the replica. */
-void replica_spare_rewrite (const char *replica_path, ReplicaConnection *connection);
+gboolean replica_spare_rewrite (const char *replica_path, ReplicaConnection *connection);
 /* Empty when there is none. */
 ReplicaKept *replica_spare_read (const char *replica_path);
 /* Whether all that the replica has of such work stands in it. */

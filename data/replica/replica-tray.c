@@ -304,6 +304,13 @@ remove_entry (ReplicaTransaction *tx, const SatchelWork *entry, GError **error)
   return replica_run (tx->connection, error, "DELETE FROM _tray WHERE id = ?", "s", entry->id);
 }
 
+/* @n: the group that takes the entry's place; 0: none does */
+static gboolean
+give_way (ReplicaTransaction *tx, GPtrArray *entries, const SatchelWork *entry, gint64 n, GError **error)
+{
+  return rebase_others (tx, entries, entry, n, error) && remove_entry (tx, entry, error);
+}
+
 gboolean
 replica_tray_retry (ReplicaTransaction *tx, const char *id, GError **error)
 {
@@ -319,9 +326,18 @@ replica_tray_retry (ReplicaTransaction *tx, const char *id, GError **error)
   group->strict = entry->strict;
   g_clear_pointer (&group->mutations, g_ptr_array_unref);
   group->mutations = g_ptr_array_ref (entry->mutations);
+  tx->retried = id;
 
-  return replica_commit_group (tx, group, NULL, error) && rebase_others (tx, entries, entry, group->n, error) &&
-         remove_entry (tx, entry, error);
+  return replica_commit_group (tx, group, NULL, error) && give_way (tx, entries, entry, group->n, error);
+}
+
+gboolean
+replica_tray_give_way (ReplicaTransaction *tx, const char *id, gint64 n, GError **error)
+{
+  g_autoptr (GPtrArray) entries = replica_tray_list (tx->connection, error);
+  SatchelWork *entry = entries != NULL ? find_entry (entries, id, error) : NULL;
+
+  return entry != NULL && give_way (tx, entries, entry, n, error);
 }
 
 gboolean
@@ -330,5 +346,5 @@ replica_tray_drop (ReplicaTransaction *tx, const char *id, GError **error)
   g_autoptr (GPtrArray) entries = replica_tray_list (tx->connection, error);
   SatchelWork *entry = entries != NULL ? find_entry (entries, id, error) : NULL;
 
-  return entry != NULL && rebase_others (tx, entries, entry, 0, error) && remove_entry (tx, entry, error);
+  return entry != NULL && give_way (tx, entries, entry, 0, error);
 }

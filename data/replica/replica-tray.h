@@ -22,6 +22,8 @@ GPtrArray *replica_tray_list (ReplicaConnection *connection, GError **error);
 gboolean replica_tray_add (ReplicaTransaction *tx, const SatchelGroup *group, const char *code, const char *reason,
                            GError **error);
 gboolean replica_tray_retry (ReplicaTransaction *tx, const char *id, GError **error);
+/* Takes out an entry that the group @n is in the place of. */
+gboolean replica_tray_give_way (ReplicaTransaction *tx, const char *id, gint64 n, GError **error);
 gboolean replica_tray_drop (ReplicaTransaction *tx, const char *id, GError **error);
 
 G_END_DECLS

@@ -8,6 +8,8 @@
 
 #include "records/satchel-error.h"
 #include "replica-changes.h"
+#include "replica-comeback.h"
+#include "replica-files.h"
 #include "replica-search.h"
 #include "replica-spare.h"
 
@@ -50,7 +52,8 @@ struct _ReplicaWriter
   gboolean indexes_wait;
   gboolean search_waits;
   gboolean search_is_untidy;
-  gboolean spare_is_stale;
+  gboolean spare_is_stale; /* it holds what is settled */
+  gboolean spare_is_wrong; /* it holds what is not so */
 };
 
 /* ---- Transactions --------------------------------------------------------------------------------- */
@@ -93,12 +96,13 @@ commit_with_spare (ReplicaWriter *self, ReplicaTransaction *tx, GError **error)
 {
   goffset length_before = -1;
 
-  if (tx->made != NULL)
-    replica_spare_append (self->path, tx->made, &length_before);
+  if (tx->made != NULL && !replica_spare_append (self->path, tx->made, &length_before))
+    self->spare_is_wrong = TRUE;
   if (replica_commit (self->connection, error))
     return TRUE;
 
-  replica_spare_truncate (self->path, length_before);
+  if (!replica_spare_truncate (self->path, length_before))
+    self->spare_is_wrong = TRUE;
 
   return FALSE;
 }
@@ -111,8 +115,28 @@ rewrite_spare (ReplicaWriter *self)
   if (!replica_begin (self->connection, NULL))
     return;
 
-  replica_spare_rewrite (self->path, self->connection);
+  self->spare_is_wrong = !replica_spare_rewrite (self->path, self->connection);
   replica_rollback (self->connection);
+}
+
+/* It is never ahead of what the replica has on the disk: what comes back with it is not there twice then. */
+static void
+keep_spare_in_step (ReplicaWriter *self, const ReplicaTransaction *tx)
+{
+  if (tx->kept_changed && self->durability != REPLICA_DURABILITY_FULL && !replica_sync (self->connection))
+    self->spare_is_wrong = TRUE;
+  else if (tx->kept_changed || self->spare_is_wrong)
+    rewrite_spare (self);
+}
+
+/* See #ReplicaKept. */
+static gboolean
+count_version (const ReplicaTransaction *tx, GError **error)
+{
+  gint64 version;
+
+  return !tx->kept_changed || (replica_meta_get_integer (tx->connection, "kept", &version, error) &&
+                               replica_meta_set_integer (tx->connection, "kept", version + 1, error));
 }
 
 static gboolean
@@ -141,7 +165,7 @@ carry_out (ReplicaWriter *self, ReplicaTransaction *tx, ReplicaWriteFunc func, g
     return FALSE;
 
   look_outside (self);
-  if (func (tx, data, error) && commit_with_spare (self, tx, error))
+  if (func (tx, data, error) && count_version (tx, error) && commit_with_spare (self, tx, error))
     return TRUE;
 
   replica_rollback (self->connection);
@@ -162,8 +186,7 @@ run_transaction (ReplicaWriter *self, ReplicaDurability durability, ReplicaWrite
     return FALSE;
 
   self->spare_is_stale |= tx.settled;
-  if (tx.kept_changed)
-    rewrite_spare (self);
+  keep_spare_in_step (self, &tx);
   self->search_waits |= changes->types != 0;
   if (!replica_changes_is_empty (changes))
     self->announce (changes, self->announce_data);
@@ -348,17 +371,45 @@ has_settled_rows (ReplicaWriter *self)
 }
 
 static gboolean
+come_back_cb (ReplicaTransaction *tx, gpointer data, GError **error)
+{
+  return replica_comeback_run (tx, data, error);
+}
+
+/* Beginning a transaction does; that it cannot be done now is no reason not to read. */
+static void
+mend_log (ReplicaWriter *self)
+{
+  if (replica_files_is_log_doubtful (self->path) && replica_begin (self->connection, NULL))
+    replica_rollback (self->connection);
+}
+
+static gboolean
+open_connection (ReplicaWriter *self, GError **error)
+{
+  self->connection = replica_connection_open (self->path, REPLICA_ACCESS_WRITE, error);
+  if (self->connection == NULL)
+    return FALSE;
+
+  mend_log (self);
+
+  return TRUE;
+}
+
+static gboolean
 open_job (ReplicaWriter *self, gpointer data, GError **error)
 {
   gboolean ready;
 
-  self->connection = replica_connection_open (self->path, REPLICA_ACCESS_WRITE, error);
-  if (self->connection == NULL || !replica_schema_check (self->schema, self->connection, &ready, error) ||
+  if (!open_connection (self, error) || !replica_schema_check (self->schema, self->connection, &ready, error) ||
       !replica_query_integer (self->connection, "PRAGMA data_version", &self->data_version, error))
     return FALSE;
   if (!ready && !run_transaction (self, REPLICA_DURABILITY_FULL, prepare_cb, NULL, error))
     return FALSE;
 
+  if (replica_comeback_is_due (self->path, self->connection) &&
+      !run_transaction (self, REPLICA_DURABILITY_FULL, come_back_cb, self->path, error))
+    return FALSE;
   if (!replica_spare_is_complete (self->path, self->connection))
     rewrite_spare (self);
   self->search_waits = TRUE;

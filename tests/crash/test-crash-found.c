@@ -170,6 +170,172 @@ test_gap_in_spare (CrashReplica *self, gconstpointer data)
   assert_all_work (self);
 }
 
+/* ---- Damage in the log ----------------------------------------------------------------------------- */
+
+#define LOG_HEADER 32
+#define FRAME (24 + PAGE)
+
+/* What was not settled, as it is sent. */
+static char *
+describe_work (CrashReplica *self)
+{
+  g_autoptr (GPtrArray) groups = satchel_replica_take_groups (self->replica, 0, 100, G_MAXSIZE, NULL);
+  g_autoptr (GPtrArray) tray = satchel_replica_list_tray (self->replica, NULL);
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < groups->len; i++)
+    g_string_append_printf (text, "%s\n", ((SatchelOutgoing *) g_ptr_array_index (groups, i))->text);
+  for (guint i = 0; i < tray->len; i++)
+    g_string_append_printf (text, "refused: %" G_GINT64_FORMAT "\n", ((SatchelWork *) g_ptr_array_index (tray, i))->n);
+
+  return g_string_free_and_steal (text);
+}
+
+static void
+kill_and_reopen (CrashReplica *self)
+{
+  fault_disk_kill (self->base.disk);
+  close_replica (self);
+  fault_disk_restart (self->base.disk);
+}
+
+static void
+settle_three (CrashReplica *self)
+{
+  CrashPage *page = crash_page_new (&self->base);
+  g_autoptr (GError) error = NULL;
+
+  crash_page_put (page, CRASH_BUCKET, "e.1", "account", 20, "name", "Typed", NULL);
+  crash_page_outcome (page, 1, "applied", NULL, NULL);
+  crash_page_outcome (page, 2, "refused", "permission", NULL);
+  crash_page_outcome (page, 3, "refused", "permission", NULL);
+  crash_page_apply (page, "2", 3, &error);
+  g_assert_no_error (error);
+}
+
+static void
+retry_first (CrashReplica *self)
+{
+  g_autoptr (GPtrArray) tray = satchel_replica_list_tray (self->replica, NULL);
+  g_autoptr (GError) error = NULL;
+
+  satchel_replica_tray_retry (self->replica, ((SatchelWork *) g_ptr_array_index (tray, 0))->id, &error);
+  g_assert_no_error (error);
+}
+
+static void
+type_on (CrashReplica *self)
+{
+  for (guint i = 0; i < 12; i++)
+    assert_types (self, 20 + i);
+}
+
+/* Five groups are typed, three of them are settled, one that was refused is sent again, and two more are typed. */
+static void
+live (CrashReplica *self)
+{
+  for (guint i = 0; i < 5; i++)
+    assert_types (self, 20 + i);
+  g_free (describe_work (self));
+  settle_three (self);
+  retry_first (self);
+  assert_types (self, 30);
+  assert_types (self, 31);
+}
+
+/* It becomes another device. */
+static void
+live_anew (CrashReplica *self)
+{
+  g_autoptr (SatchelLink) link = NULL;
+  g_autoptr (GError) error = NULL;
+
+  live (self);
+  link = satchel_replica_get_link (self->replica, NULL);
+  g_set_str (&link->device_id, "device-2");
+  satchel_replica_set_link (self->replica, link, &error);
+  g_assert_no_error (error);
+  satchel_replica_restart (self->replica, "e", &error);
+  g_assert_no_error (error);
+  assert_types (self, 40);
+  assert_types (self, 41);
+}
+
+static guint
+count_lines (const char *text, const char *prefix)
+{
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  guint n = 0;
+
+  for (char **line = lines; *line != NULL; line++)
+    n += g_str_has_prefix (*line, prefix);
+
+  return n;
+}
+
+/* All that was not settled is there, under its own number, and nothing of it twice. */
+static void
+assert_nothing_lost (CrashReplica *self, const char *work)
+{
+  g_autofree char *found = describe_work (self);
+  g_auto (GStrv) lines = g_strsplit (work, "\n", -1);
+
+  for (char **line = lines; *line != NULL; line++)
+    if (strstr (found, *line) == NULL)
+      g_error ("Not there: %s\nbut: %s", *line, found);
+  g_assert_cmpuint (count_lines (found, "refused"), ==, count_lines (work, "refused"));
+  g_free (self->base.kind->dump (&self->base));
+  self->base.kind->verify (&self->base);
+}
+
+/* @is_plain: all of it can be brought back into the replica that is there */
+typedef struct
+{
+  void (*run) (CrashReplica *self);
+  gboolean is_plain;
+} Life;
+
+/* The process is killed; then a page of SQLite's log cannot be read as it was written. SQLite goes on as if nothing
+ * behind it had ever been there. */
+static void
+test_damaged_log (CrashReplica *self, gconstpointer data)
+{
+  const Life *life = data;
+  g_autoptr (FaultSnapshot) killed = NULL;
+  g_autofree char *work = NULL;
+  guint n_frames, n_aside = 0;
+
+  assert_opens (self);
+  link_device (self);
+  land (self, 500, 4);
+  close_replica (self);
+  assert_opens (self);
+  life->run (self);
+  work = describe_work (self);
+  kill_and_reopen (self);
+  killed = fault_disk_snapshot (self->base.disk);
+  n_frames = (guint) (fault_disk_get_size (self->base.disk, "replica.db-wal") - LOG_HEADER) / FRAME;
+  g_assert_cmpuint (n_frames, >, 20);
+  self->flags = SATCHEL_OPEN_SET_ASIDE;
+
+  for (guint i = 0; i < n_frames; i++)
+    {
+      fault_disk_restore (self->base.disk, killed);
+      fault_disk_damage (self->base.disk, "replica.db-wal", LOG_HEADER + (gsize) i * FRAME + 100, 100);
+      assert_opens (self);
+      n_aside += satchel_replica_get_set_aside (self->replica, NULL) != NULL;
+      assert_nothing_lost (self, work);
+      assert_types (self, 60);
+      close_replica (self);
+    }
+  g_test_message ("%u pages of the log, %u files set aside", n_frames, n_aside);
+  g_assert_cmpuint (n_aside, <, life->is_plain ? 1 : n_frames);
+}
+
+static const Life plain_life = { type_on, TRUE };
+static const Life long_life = { live, FALSE };
+static const Life two_lives = { live_anew, FALSE };
+
 /* ---- Syncs that fail ------------------------------------------------------------------------------ */
 
 /* What a failed sync was to write is not written by the next one: what was acknowledged afterwards stood behind it in
@@ -188,6 +354,69 @@ test_failed_sync (CrashReplica *self, gconstpointer data)
       fault_disk_plan (self->base.disk, FAULT_IO_ERROR, FAULT_BIT (FAULT_SYNC), 1, 1);
       g_assert_false (crash_create (&self->base, &error, "account", 20, "name", "Typed", NULL));
       g_assert_error (error, SATCHEL_DATA_ERROR, SATCHEL_DATA_ERROR_IO);
+      assert_types (self, 21);
+
+      fault_disk_kill (self->base.disk);
+      close_replica (self);
+      fault_disk_lose_power (self->base.disk);
+      assert_opens (self);
+      assert_has (self, 21);
+      close_replica (self);
+    }
+}
+
+/* The process ends, and what it wrote cannot be taken in: the next one does not know what is missing in the log, and
+ * took pages out of it while the power could go. */
+static void
+test_failed_sync_at_end (CrashReplica *self, gconstpointer data)
+{
+  gboolean typed = FALSE;
+
+  for (guint at = 1; !typed; at++)
+    {
+      fault_disk_free (self->base.disk);
+      self->base.disk = fault_disk_new (at);
+      assert_opens (self);
+      assert_types (self, 20);
+      close_replica (self);
+      assert_opens (self);
+      land (self, 500, 10);
+      fault_disk_plan (self->base.disk, FAULT_IO_ERROR, FAULT_BIT (FAULT_SYNC), 1, FAULT_FOR_EVER);
+      close_replica (self);
+
+      fault_disk_clear_plans (self->base.disk);
+      fault_disk_plan (self->base.disk, FAULT_KILL, FAULT_POINTS, at, 1);
+      typed = self->base.kind->open (&self->base, NULL) &&
+              crash_create (&self->base, NULL, "account", 21, "name", "Typed", NULL);
+      close_replica (self);
+      fault_disk_kill (self->base.disk);
+      fault_disk_lose_power (self->base.disk);
+      assert_opens (self);
+      assert_has (self, 20);
+      if (typed)
+        assert_has (self, 21);
+      g_free (self->base.kind->dump (&self->base));
+      close_replica (self);
+    }
+}
+
+/* It fails for somebody else, who has the replica open too. */
+static void
+test_failed_sync_elsewhere (CrashReplica *self, gconstpointer data)
+{
+  for (guint seed = 0; seed < N_SEEDS; seed++)
+    {
+      CrashReplica other = { .base.kind = &crash_replica_kind, .vocabulary = vocabulary };
+      g_autoptr (GError) error = NULL;
+
+      fault_disk_free (self->base.disk);
+      other.base.disk = self->base.disk = fault_disk_new (seed);
+      assert_opens (self);
+      assert_opens (&other);
+      land (self, 500, 10);
+      fault_disk_plan (self->base.disk, FAULT_IO_ERROR, FAULT_BIT (FAULT_SYNC), 1, 1);
+      g_assert_false (crash_create (&other.base, &error, "account", 20, "name", "Typed", NULL));
+      close_replica (&other);
       assert_types (self, 21);
 
       fault_disk_kill (self->base.disk);
@@ -425,6 +654,7 @@ test_becomes_read_only (CrashReplica *self, gconstpointer data)
   assert_has (self, 40);
 }
 
+#define DAMAGED(path, life) g_test_add (path, CrashReplica, &life, set_up, test_damaged_log, tear_down)
 #define FOUND(path, function) g_test_add (path, CrashReplica, NULL, set_up, function, tear_down)
 
 int
@@ -438,7 +668,12 @@ main (int argc, char *argv[])
 
   FOUND ("/crash/found/salvage-cut-short", test_salvage_cut_short);
   FOUND ("/crash/found/gap-in-spare", test_gap_in_spare);
+  DAMAGED ("/crash/found/damaged-log", plain_life);
+  DAMAGED ("/crash/found/damaged-log-with-tray", long_life);
+  DAMAGED ("/crash/found/damaged-log-of-new-device", two_lives);
   FOUND ("/crash/found/failed-sync", test_failed_sync);
+  FOUND ("/crash/found/failed-sync-at-end", test_failed_sync_at_end);
+  FOUND ("/crash/found/failed-sync-elsewhere", test_failed_sync_elsewhere);
   FOUND ("/crash/found/failing-syncs", test_failing_syncs);
   FOUND ("/crash/found/kept-name", test_kept_name);
   g_test_add_func ("/crash/found/locks-stay", test_locks_stay);

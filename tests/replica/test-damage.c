@@ -239,6 +239,75 @@ test_without_spare (Fixture *self, gconstpointer data)
   assert_salvaged (self, &work);
 }
 
+static char *
+read_spare (Fixture *self)
+{
+  g_autofree char *spare = g_strconcat (self->path, ".outbox", NULL);
+  char *text = NULL;
+
+  g_assert_true (g_file_get_contents (spare, &text, NULL, NULL));
+
+  return text;
+}
+
+static void
+write_spare (Fixture *self, const char *text)
+{
+  g_autofree char *spare = g_strconcat (self->path, ".outbox", NULL);
+
+  g_assert_true (g_file_set_contents (spare, text, -1, NULL));
+}
+
+/* Earlier versions wrote groups and nothing beside them. */
+static void
+test_earlier_spare (Fixture *self, gconstpointer data)
+{
+  g_auto (Work) work = { 0 };
+  g_autoptr (GRegex) marks = g_regex_new ("\"kept\":[0-9]+,|,\"(kept|previous)\":(\"[^\"]*\"|[0-9]+)", G_REGEX_DEFAULT,
+                                          0, NULL);
+  g_autofree char *text = NULL;
+  g_autofree char *earlier = NULL;
+
+  make_work (self, &work);
+  close_replica (self);
+  text = read_spare (self);
+  g_assert_nonnull (strstr (text, "\"kept\""));
+  earlier = g_regex_replace (marks, text, -1, 0, "", 0, NULL);
+  g_assert_null (strstr (earlier, "\"kept\""));
+  g_assert_null (strstr (earlier, "\"previous\""));
+  write_spare (self, earlier);
+  overwrite (self, 0, 4096);
+
+  assert_salvaged (self, &work);
+}
+
+/* A line of each file is damaged, and it is the same group: what came behind it cannot be sent by itself. */
+static void
+test_missing_group (Fixture *self, gconstpointer data)
+{
+  g_auto (Work) work = { 0 };
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) groups = NULL;
+  g_autofree char *after = NULL;
+
+  make_work (self, &work);
+  close_replica (self);
+  text = read_spare (self);
+  memset (strstr (text, "Typed 20"), '"', 8);
+  write_spare (self, text);
+  overwrite (self, 0, 4096);
+
+  self->replica = try_open (self, SATCHEL_OPEN_SET_ASIDE, &error);
+  g_assert_no_error (error);
+  after = fixture_create (self, "account", "name", "Typed after", NULL);
+  groups = fixture_take_groups (self, 100);
+  g_assert_cmpuint (groups->len, ==, 19);
+  for (guint i = 0; i < groups->len; i++)
+    g_assert_cmpint (((SatchelGroup *) g_ptr_array_index (groups, i))->n, ==, 3 + i);
+  g_assert_cmpuint (fixture_count_tray (self), ==, 1 + N_GROUPS - 20);
+}
+
 static void
 test_torn_spare (Fixture *self, gconstpointer data)
 {
@@ -476,6 +545,8 @@ main (int argc, char *argv[])
   REPLICA_TEST ("/damage/schema", test_schema);
   REPLICA_TEST ("/damage/without-spare", test_without_spare);
   REPLICA_TEST ("/damage/torn-spare", test_torn_spare);
+  REPLICA_TEST ("/damage/earlier-spare", test_earlier_spare);
+  REPLICA_TEST ("/damage/missing-group", test_missing_group);
   REPLICA_TEST ("/damage/middle", test_middle);
   REPLICA_TEST ("/damage/in-use", test_in_use);
   REPLICA_TEST ("/damage/newer-version", test_newer_version);
