@@ -288,6 +288,49 @@ device_new (Fixture *fixture, const char *user)
   return device_alloc (fixture, id, token, user);
 }
 
+static SatchelStoredDevice *
+find_device (GPtrArray *devices, const char *name)
+{
+  for (guint i = 0; i < devices->len; i++)
+    {
+      SatchelStoredDevice *device = g_ptr_array_index (devices, i);
+
+      if (strcmp (device->name, name) == 0)
+        return device;
+    }
+
+  g_assert_not_reached ();
+}
+
+Device *
+device_resume (Fixture *fixture, const char *name)
+{
+  g_autofree char *token = satchel_token_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) devices = NULL;
+  SatchelStoredDevice *device;
+  Device *self;
+
+  satchel_store_begin (fixture->writer, &error);
+  devices = satchel_store_list_devices (fixture->writer, &error);
+  g_assert_no_error (error);
+  device = find_device (devices, name);
+  g_free (device->token_hash);
+  device->token_hash = satchel_token_hash (token);
+  device->token_expires = satchel_time_now_unix_ms () / 1000 + 1000;
+  satchel_store_save_device (fixture->writer, device, &error);
+  g_assert_no_error (error);
+  satchel_store_commit (fixture->writer, &error);
+  g_assert_no_error (error);
+
+  self = device_alloc (fixture, device->id, token, device->user);
+  self->n = device->last_n;
+  g_set_str (&self->hash, device->last_hash);
+  self->nonce = g_strdup (device->nonce);
+
+  return self;
+}
+
 Device *
 device_copy (Device *self)
 {

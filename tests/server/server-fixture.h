@@ -55,6 +55,7 @@ typedef struct
 
 Device *device_new (Fixture *fixture, const char *user);
 Device *device_copy (Device *self); /* a copied replica */
+Device *device_resume (Fixture *fixture, const char *name); /* one that the store knows, from where it stands */
 void device_free (Device *self);
 
 /* One group; quotes are single, printf is applied first. Pushes it and lays the answer down. */

@@ -213,6 +213,7 @@ run_serve (ServerRun *run, GError **error)
   guint n_inherited = server_activation_take ();
 
   signal (SIGPIPE, SIG_IGN);
+  signal (SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like any other */
   if (!server_run_open (run, error))
     return SERVER_FAILED;
 

@@ -15,6 +15,8 @@
 #include "wire/satchel-frames.h"
 
 #define RETRY_SECONDS 5
+/* Somebody has to come and make room, or mend the disk. */
+#define REPAIR_SECONDS 60
 
 static const struct
 {
@@ -34,9 +36,27 @@ static const struct
   [SATCHEL_SERVER_ERROR_INTERNAL] = { 500, "internal"    },
 };
 
+static gboolean
+is_disk_trouble (const GError *error)
+{
+  return g_error_matches (error, SATCHEL_STORE_ERROR, SATCHEL_STORE_ERROR_FULL) ||
+         g_error_matches (error, SATCHEL_STORE_ERROR, SATCHEL_STORE_ERROR_DISK);
+}
+
 HttpRefusal
 http_refusal_from_error (const GError *error)
 {
+  if (is_disk_trouble (error))
+    return (HttpRefusal) { 503, "busy",
+                           _ ("The server can store nothing at the moment. Nothing is lost; please try again later."),
+                           REPAIR_SECONDS, FALSE };
+  if (g_error_matches (error, SATCHEL_STORE_ERROR, SATCHEL_STORE_ERROR_CORRUPT))
+    return (
+        HttpRefusal) { 500, "internal",
+                       _ ("Something that the server keeps is damaged. Nothing of yours is lost; please tell whoever "
+                          "runs the server."),
+                       0, FALSE };
+
   if (g_error_matches (error, SATCHEL_STORE_ERROR, SATCHEL_STORE_ERROR_BUSY) ||
       g_error_matches (error, SATCHEL_SERVER_ERROR, SATCHEL_SERVER_ERROR_BUSY))
     return (HttpRefusal) { 503, "busy", _ ("The server is busy. Nothing is lost; please try again in a moment."),
@@ -50,9 +70,9 @@ http_refusal_from_error (const GError *error)
 }
 
 gboolean
-http_refusal_is_internal (const HttpRefusal *refusal)
+http_error_is_for_log (const GError *error)
 {
-  return refusal->status == 500;
+  return is_disk_trouble (error) || http_refusal_from_error (error).status == 500;
 }
 
 static JsonArray *

@@ -53,7 +53,7 @@ prune_done (HttpWork *work)
   if (g_error_matches (work->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     g_debug ("Stopped before what was kept long enough was let go");
   else if (work->error != NULL)
-    g_warning ("What was kept long enough stays for now: %s", work->error->message);
+    g_message ("What was kept long enough stays for now: %s", work->error->message);
   else if (self->more)
     start (work->workers);
   g_clear_error (&work->error);

@@ -246,7 +246,7 @@ http_request_fail (HttpRequest *self, const GError *error)
 {
   HttpRefusal refusal = http_refusal_from_error (error);
 
-  if (http_refusal_is_internal (&refusal) && http_request_is_open (self))
+  if (http_error_is_for_log (error) && http_request_is_open (self))
     log_failure (self, error);
   http_request_refuse (self, &refusal);
 }

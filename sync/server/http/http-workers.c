@@ -31,6 +31,7 @@ typedef struct
  * @arrived: (element-type Arrival): on the way back
  * @back: wakes whoever made the workers
  * @stamp: of the store, at the last look
+ * @stamp_failed: it could not be had then, which was said once
  * @commit_time: of the last one with news
  */
 struct _HttpWorkers
@@ -49,6 +50,7 @@ struct _HttpWorkers
   gboolean stopping;
 
   gint64 stamp;
+  gboolean stamp_failed;
   gint n_commits; /* atomic */
   _Atomic gint64 commit_time;
   ServerMetrics *metrics;
@@ -420,9 +422,13 @@ look_for_news (HttpWorkers *self)
 
   if (!satchel_store_get_stamp (self->writer, &stamp, &error))
     {
-      g_warning ("The store could not be asked for news: %s", error->message);
+      if (!self->stamp_failed)
+        g_message ("The store could not be asked for news: %s", error->message);
+      self->stamp_failed = TRUE;
       return;
     }
+
+  self->stamp_failed = FALSE;
   if (stamp == self->stamp)
     return;
 

@@ -18,6 +18,7 @@ G_BEGIN_DECLS
  * @SATCHEL_STORE_ERROR_BUSY: another process holds it
  * @SATCHEL_STORE_ERROR_TAKEN: a name that must be one of its kind exists already
  * @SATCHEL_STORE_ERROR_FAILED: anything else
+ * @SATCHEL_STORE_ERROR_DISK: its disk fails, or does not let it be written to; nothing was written
  */
 typedef enum
 {
@@ -29,6 +30,7 @@ typedef enum
   SATCHEL_STORE_ERROR_BUSY,
   SATCHEL_STORE_ERROR_TAKEN,
   SATCHEL_STORE_ERROR_FAILED,
+  SATCHEL_STORE_ERROR_DISK,
 } SatchelStoreError;
 #define SATCHEL_STORE_ERROR (satchel_store_error_quark ())
 GQuark satchel_store_error_quark (void);

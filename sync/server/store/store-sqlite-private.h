@@ -46,6 +46,7 @@ gboolean store_sql_one (SatchelStoreSession *session, sqlite3_stmt *statement, S
                         GError **error);
 
 /* The schema. */
+gboolean store_sqlite_check_version (sqlite3 *database, GError **error);
 gboolean store_sqlite_migrate (sqlite3 *database, GError **error);
 
 /* Records, in store-sqlite-records.c. */

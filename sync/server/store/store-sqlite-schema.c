@@ -109,9 +109,16 @@ report_newer (GError **error)
   return FALSE;
 }
 
+/* Before anything is set on it: one that is newer is left as it is. */
+gboolean
+store_sqlite_check_version (sqlite3 *database, GError **error)
+{
+  return get_version (database) <= (int) G_N_ELEMENTS (migrations) || report_newer (error);
+}
+
 /**
  * store_sqlite_migrate:
- * @database: a connection that may write
+ * @database: a connection that may write, to a store that is not newer
  * @error: why not
  *
  * Brings the schema up to date, all missing steps in one transaction.
@@ -127,8 +134,6 @@ store_sqlite_migrate (sqlite3 *database, GError **error)
   version = get_version (database);
   if (version == G_N_ELEMENTS (migrations))
     return TRUE;
-  if (version > (int) G_N_ELEMENTS (migrations))
-    return report_newer (error);
 
   if (sqlite3_exec (database, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
     return store_sql_fail (database, error);

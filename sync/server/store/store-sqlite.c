@@ -36,6 +36,10 @@ classify (int code)
       return SATCHEL_STORE_ERROR_CORRUPT;
     case SQLITE_CANTOPEN:
       return SATCHEL_STORE_ERROR_MISSING;
+    case SQLITE_IOERR:
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+      return SATCHEL_STORE_ERROR_DISK;
     default:
       return SATCHEL_STORE_ERROR_FAILED;
     }
@@ -47,13 +51,19 @@ explain (SatchelStoreError code)
   switch (code)
     {
     case SATCHEL_STORE_ERROR_FULL:
-      return _ ("The disk is full. Nothing was changed.");
+      return _ ("The disk is full. Nothing was changed; please make room on it.");
     case SATCHEL_STORE_ERROR_BUSY:
       return _ ("Another process holds the database. Nothing was changed; please try again.");
     case SATCHEL_STORE_ERROR_CORRUPT:
-      return _ ("The database is damaged. Please bring back a backup.");
+      return _ ("The database is damaged. Please bring back a backup with “satchel-server restore”.");
+    case SATCHEL_STORE_ERROR_DISK:
+      return _ (
+          "The disk did not let the database be read or written. Nothing was changed; please look at the disk, how "
+          "it is mounted, and who may write to the file and its folder.");
     case SATCHEL_STORE_ERROR_MISSING:
-      return _ ("The database cannot be opened.");
+      return _ (
+          "The database cannot be opened. Please see whether the file is there, and whether it and its folder may be "
+          "written to.");
     case SATCHEL_STORE_ERROR_EXISTS:
     case SATCHEL_STORE_ERROR_NEWER:
     case SATCHEL_STORE_ERROR_TAKEN:
@@ -472,7 +482,8 @@ migrate (const char *path, GError **error)
   if (sqlite3_open_v2 (path, &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
     done = store_sql_fail (database, error);
   else
-    done = configure (database, SATCHEL_STORE_WRITE, error) && store_sqlite_migrate (database, error);
+    done = store_sqlite_check_version (database, error) && configure (database, SATCHEL_STORE_WRITE, error) &&
+           store_sqlite_migrate (database, error);
 
   sqlite3_close (database);
 
