@@ -7,6 +7,7 @@
 
 #include "server/core/server-administration.h"
 #include "server/core/server-tokens.h"
+#include "wire/satchel-frames.h"
 
 #define FILE_NAME "satchel.db"
 
@@ -116,6 +117,19 @@ start (CrashServer *self, GError **error)
   self->server = satchel_server_new (satchel_vocabulary_get_default (), self->writer, error);
 
   return self->server != NULL;
+}
+
+gboolean
+crash_server_open_as_it_is (CrashSubject *subject, GError **error)
+{
+  CrashServer *self = CRASH_SERVER (subject);
+
+  if (open_store (self, SATCHEL_STORE_OPEN, error) && start (self, error))
+    return TRUE;
+
+  close_server (subject);
+
+  return FALSE;
 }
 
 static gboolean
@@ -235,6 +249,37 @@ crash_server_push (CrashSubject *subject, guint user, GBytes *request, GError **
   push = satchel_server_push (self->server, self->writer, token, parsed, touched, error);
 
   return commit_or_roll_back (self, push != NULL, error);
+}
+
+static GBytes *
+make_pull (void)
+{
+  g_autoptr (SatchelFrameWriter) writer = satchel_frame_writer_new ();
+  g_autoptr (JsonObject) begin = json_object_new ();
+
+  json_object_set_int_member (begin, "protocol", 1);
+  json_object_set_string_member (begin, "proposed", "nobody");
+  satchel_frame_writer_add (writer, "begin", begin);
+
+  return satchel_frame_writer_finish (writer);
+}
+
+gboolean
+crash_server_pull (CrashSubject *subject, guint user, GError **error)
+{
+  CrashServer *self = CRASH_SERVER (subject);
+  g_autoptr (SatchelStoreSession) reader = satchel_store_open_session (self->store, SATCHEL_STORE_READ, error);
+  g_autoptr (GBytes) request = make_pull ();
+  g_autoptr (SatchelSyncRequest) parsed = satchel_sync_request_parse (request, error);
+  g_autofree char *token = crash_device_token (user);
+  g_autoptr (SatchelPull) pull = NULL;
+
+  if (reader == NULL || parsed == NULL)
+    return FALSE;
+
+  pull = satchel_server_pull (self->server, reader, token, parsed, NULL, error);
+
+  return pull != NULL;
 }
 
 /* ---- Records -------------------------------------------------------------------------------------- */

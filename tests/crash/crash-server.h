@@ -19,6 +19,9 @@ extern const CrashKind crash_server_kind;
 
 #define CRASH_SERVER(subject) ((CrashServer *) (subject))
 
+/* Makes nothing where something is missing. */
+gboolean crash_server_open_as_it_is (CrashSubject *self, GError **error);
+
 /* Chance as the server draws it: the same in each run. */
 void crash_server_tame_chance (void);
 
@@ -28,6 +31,8 @@ gboolean crash_server_grant (CrashSubject *self, guint user, guint territory, gb
 gboolean crash_server_enrol (CrashSubject *self, guint user, GError **error);
 char *crash_device_token (guint user);
 gboolean crash_server_push (CrashSubject *self, guint user, GBytes *request, GError **error);
+/* All that the device may see; no step. */
+gboolean crash_server_pull (CrashSubject *self, guint user, GError **error);
 
 /* Records to put as an administrator; fields are pairs of name and text, ended by %NULL. */
 GPtrArray *crash_records_new (void);

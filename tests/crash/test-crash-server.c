@@ -301,6 +301,154 @@ test_failures (gconstpointer data)
   crash_run_failures (&self.base, data, &count);
 }
 
+/* ---- While it serves ------------------------------------------------------------------------------ */
+
+#define PAGE 4096
+
+static void
+assert_opens (CrashServer *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  crash_chance_begin (1);
+  crash_server_kind.open (&self->base, &error);
+  g_assert_no_error (error);
+}
+
+static void
+set_up (CrashServer *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  *self = (CrashServer) { .base.kind = &crash_server_kind, .base.disk = fault_disk_new (1) };
+  assert_opens (self);
+  g_assert_true (put_people (&self->base, &error) && grant_eastern (&self->base, &error) &&
+                 enrol_nancy (&self->base, &error) && import (&self->base, &error) &&
+                 send_sent_0 (&self->base, &error));
+}
+
+static void
+tear_down (CrashServer *self, gconstpointer data)
+{
+  crash_server_kind.close (&self->base);
+  fault_disk_free (self->base.disk);
+}
+
+/* Nothing is taken, and what is there is given. */
+static void
+assert_only_reads (CrashServer *self, SatchelStoreError code)
+{
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_false (send_sent_1 (&self->base, &error));
+      g_assert_error (error, SATCHEL_STORE_ERROR, (gint) code);
+      g_clear_error (&error);
+      g_assert_true (crash_server_pull (&self->base, NANCY, &error));
+      g_assert_no_error (error);
+    }
+}
+
+/* Sent once more, it has no second effect. */
+static void
+assert_goes_on (CrashServer *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *once = NULL;
+  g_autofree char *twice = NULL;
+
+  g_assert_true (send_sent_1 (&self->base, &error));
+  once = crash_server_kind.dump (&self->base);
+  g_assert_true (send_sent_1 (&self->base, &error));
+  twice = crash_server_kind.dump (&self->base);
+  g_assert_cmpstr (once, ==, twice);
+  crash_server_kind.verify (&self->base);
+}
+
+static void
+test_becomes_read_only (CrashServer *self, gconstpointer data)
+{
+  fault_disk_set_read_only (self->base.disk, TRUE);
+  assert_only_reads (self, SATCHEL_STORE_ERROR_DISK);
+  fault_disk_set_read_only (self->base.disk, FALSE);
+  assert_goes_on (self);
+}
+
+static void
+test_becomes_full (CrashServer *self, gconstpointer data)
+{
+  fault_disk_plan (self->base.disk, FAULT_NO_SPACE, FAULT_BIT (FAULT_WRITE) | FAULT_BIT (FAULT_CREATE), 1,
+                   FAULT_FOR_EVER);
+  assert_only_reads (self, SATCHEL_STORE_ERROR_FULL);
+  fault_disk_clear_plans (self->base.disk);
+  assert_goes_on (self);
+}
+
+static void
+test_fails (CrashServer *self, gconstpointer data)
+{
+  fault_disk_plan (self->base.disk, FAULT_IO_ERROR, FAULT_BIT (FAULT_SYNC), 1, FAULT_FOR_EVER);
+  assert_only_reads (self, SATCHEL_STORE_ERROR_DISK);
+  fault_disk_clear_plans (self->base.disk);
+  assert_goes_on (self);
+}
+
+/* Whatever cannot be read says so and stops nothing else. */
+static guint
+count_done (CrashServer *self)
+{
+  static const CrashFunc functions[] = { send_sent_1, send_sent_0, grant_western };
+  guint n_done = 0;
+
+  for (guint i = 0; i <= G_N_ELEMENTS (functions); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      if (i < G_N_ELEMENTS (functions) ? functions[i](&self->base, &error)
+                                       : crash_server_pull (&self->base, NANCY, &error))
+        n_done++;
+      else
+        g_assert_error (error, SATCHEL_STORE_ERROR, SATCHEL_STORE_ERROR_CORRUPT);
+    }
+
+  return n_done;
+}
+
+static void
+test_every_page (CrashServer *self, gconstpointer data)
+{
+  g_autoptr (FaultSnapshot) whole = NULL;
+  guint n_pages, n_all = 0, n_some = 0;
+
+  crash_server_kind.close (&self->base);
+  whole = fault_disk_snapshot (self->base.disk);
+  n_pages = (guint) fault_disk_get_size (self->base.disk, "satchel.db") / PAGE;
+  g_assert_cmpuint (n_pages, >, 20);
+
+  /* The first page is that of the schema: without it there is no database. */
+  for (guint i = 1; i < n_pages; i++)
+    {
+      guint n_done;
+
+      fault_disk_restore (self->base.disk, whole);
+      assert_opens (self);
+      crash_server_kind.close (&self->base);
+      fault_disk_damage (self->base.disk, "satchel.db", (gsize) i * PAGE, PAGE);
+      if (!crash_server_open_as_it_is (&self->base, NULL))
+        continue;
+      n_done = count_done (self);
+      n_all += n_done == 4;
+      n_some += n_done > 0 && n_done < 4;
+      crash_server_kind.close (&self->base);
+    }
+  g_test_message ("%u pages: %u times all was done, %u times some", n_pages, n_all, n_some);
+  g_assert_cmpuint (n_all, >, 0);
+  g_assert_cmpuint (n_some, >, 5);
+}
+
+#define SERVING(path, function) g_test_add ("/crash/server/" path, CrashServer, NULL, set_up, function, tear_down)
+
 int
 main (int argc, char *argv[])
 {
@@ -317,6 +465,11 @@ main (int argc, char *argv[])
       g_test_add_data_func (deaths, &scenarios[i], test_deaths);
       g_test_add_data_func (failures, &scenarios[i], test_failures);
     }
+
+  SERVING ("becomes-read-only", test_becomes_read_only);
+  SERVING ("becomes-full", test_becomes_full);
+  SERVING ("fails", test_fails);
+  SERVING ("every-page", test_every_page);
 
   status = g_test_run ();
   crash_count_print (&count);
