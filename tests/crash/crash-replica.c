@@ -9,6 +9,7 @@
 #include "replica/replica-overlay.h"
 #include "replica/replica-private.h"
 #include "replica/replica-spare.h"
+#include "test-record.h"
 
 #define FILE_NAME "replica.db"
 
@@ -180,25 +181,12 @@ const CrashKind crash_replica_kind = {
 
 /* ---- Steps ---------------------------------------------------------------------------------------- */
 
-static void
-set_fields (SatchelRecord *record, va_list fields)
-{
-  g_autoptr (GError) error = NULL;
-  const char *field;
-
-  while ((field = va_arg (fields, const char *)) != NULL)
-    {
-      satchel_record_set_from_text (record, field, va_arg (fields, const char *), &error);
-      g_assert_no_error (error);
-    }
-}
-
 static SatchelRecord *
 make_record (CrashReplica *self, const char *type, guint id, va_list fields)
 {
   SatchelRecord *record = satchel_record_new (satchel_vocabulary_lookup (self->vocabulary, type), crash_id (id));
 
-  set_fields (record, fields);
+  test_record_set_fields (record, fields);
 
   return record;
 }
@@ -237,7 +225,7 @@ crash_change (CrashSubject *self, GError **error, guint id, ...)
 
   changed = satchel_record_copy (seen);
   va_start (fields, id);
-  set_fields (changed, fields);
+  test_record_set_fields (changed, fields);
   va_end (fields);
   satchel_edit_update (edit, seen, changed);
 

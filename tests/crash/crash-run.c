@@ -488,9 +488,3 @@ crash_run_failures (CrashSubject *self, const CrashScenario *scenario, CrashCoun
   for (guint i = 0; i < G_N_ELEMENTS (failures); i++)
     count->failures += run_failure (self, track, &failures[i]);
 }
-
-void
-crash_count_print (const CrashCount *count)
-{
-  g_print ("# %u kill points, %u power-loss points, %u failures\n", count->kills, count->power_losses, count->failures);
-}

@@ -7,6 +7,7 @@
 
 #include "server/core/server-administration.h"
 #include "server/core/server-tokens.h"
+#include "test-record.h"
 #include "wire/satchel-frames.h"
 
 #define FILE_NAME "satchel.db"
@@ -295,16 +296,10 @@ crash_records_add (GPtrArray *self, const char *type, guint id, ...)
 {
   SatchelRecord *record = satchel_record_new (satchel_vocabulary_lookup (satchel_vocabulary_get_default (), type),
                                               crash_id (id));
-  g_autoptr (GError) error = NULL;
-  const char *field;
   va_list fields;
 
   va_start (fields, id);
-  while ((field = va_arg (fields, const char *)) != NULL)
-    {
-      satchel_record_set_from_text (record, field, va_arg (fields, const char *), &error);
-      g_assert_no_error (error);
-    }
+  test_record_set_fields (record, fields);
   va_end (fields);
   g_ptr_array_add (self, record);
 }

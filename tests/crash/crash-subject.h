@@ -68,8 +68,6 @@ typedef struct
 void crash_run_deaths (CrashSubject *self, const CrashScenario *scenario, CrashCount *count);
 /* Full disks, and writes, syncs and reads that fail, once and for ever. */
 void crash_run_failures (CrashSubject *self, const CrashScenario *scenario, CrashCount *count);
-/* Says how many it were. */
-void crash_count_print (const CrashCount *count);
 
 /* Ids and times that come from the step alone, so that a step done again makes the same. */
 void crash_chance_begin (guint step);

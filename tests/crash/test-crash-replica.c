@@ -4,11 +4,11 @@
  * there whole or not at all, and all of it goes on. */
 
 #include "crash-replica.h"
+#include "crash-suite.h"
 
 #include "replica/replica-private.h"
 #include "test-vocabulary.h"
 
-static CrashCount count;
 static SatchelVocabulary *test_vocabulary;
 
 #define LONG_TEXT "A long story that goes over a page when it is told often enough. "
@@ -511,20 +511,15 @@ choose_vocabulary (const CrashScenario *scenario)
   return scenario->meddle == learn_type ? satchel_vocabulary_get_default () : test_vocabulary;
 }
 
-static void
-test_deaths (gconstpointer data)
+static CrashSubject *
+make (const CrashScenario *scenario)
 {
-  CrashReplica self = { .base.kind = &crash_replica_kind, .vocabulary = choose_vocabulary (data) };
+  CrashReplica *self = g_new0 (CrashReplica, 1);
 
-  crash_run_deaths (&self.base, data, &count);
-}
+  self->base.kind = &crash_replica_kind;
+  self->vocabulary = choose_vocabulary (scenario);
 
-static void
-test_failures (gconstpointer data)
-{
-  CrashReplica self = { .base.kind = &crash_replica_kind, .vocabulary = choose_vocabulary (data) };
-
-  crash_run_failures (&self.base, data, &count);
+  return &self->base;
 }
 
 int
@@ -535,17 +530,9 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   fault_vfs_register ();
   test_vocabulary = satchel_test_vocabulary_new ();
-  for (guint i = 0; i < G_N_ELEMENTS (scenarios); i++)
-    {
-      g_autofree char *deaths = g_strdup_printf ("/crash/replica/%s/deaths", scenarios[i].name);
-      g_autofree char *failures = g_strdup_printf ("/crash/replica/%s/failures", scenarios[i].name);
+  crash_suite_add ("replica", scenarios, G_N_ELEMENTS (scenarios), make);
 
-      g_test_add_data_func (deaths, &scenarios[i], test_deaths);
-      g_test_add_data_func (failures, &scenarios[i], test_failures);
-    }
-
-  status = g_test_run ();
-  crash_count_print (&count);
+  status = crash_suite_run ();
   satchel_vocabulary_free (test_vocabulary);
 
   return status;

@@ -4,6 +4,7 @@
  * at all, what was acknowledged is there, and what is sent again has no second effect. */
 
 #include "crash-server.h"
+#include "crash-suite.h"
 
 #include "records/satchel-value.h"
 #include "wire/satchel-frames.h"
@@ -19,8 +20,6 @@
 #define ALFREDS "019a0000-0000-7000-8000-000000000101"
 #define BOLIDO "019a0000-0000-7000-8000-000000000102"
 #define MARIA "019a0000-0000-7000-8000-000000000103"
-
-static CrashCount count;
 
 /* ---- Requests ------------------------------------------------------------------------------------- */
 
@@ -285,20 +284,14 @@ static const CrashScenario scenarios[] = {
   { "importing", with_people,  importing, .stride = 5 },
 };
 
-static void
-test_deaths (gconstpointer data)
+static CrashSubject *
+make (const CrashScenario *scenario)
 {
-  CrashServer self = { .base.kind = &crash_server_kind };
+  CrashServer *self = g_new0 (CrashServer, 1);
 
-  crash_run_deaths (&self.base, data, &count);
-}
+  self->base.kind = &crash_server_kind;
 
-static void
-test_failures (gconstpointer data)
-{
-  CrashServer self = { .base.kind = &crash_server_kind };
-
-  crash_run_failures (&self.base, data, &count);
+  return &self->base;
 }
 
 /* ---- While it serves ------------------------------------------------------------------------------ */
@@ -432,8 +425,6 @@ test_every_page (CrashServer *self, gconstpointer data)
       guint n_done;
 
       fault_disk_restore (self->base.disk, whole);
-      assert_opens (self);
-      crash_server_kind.close (&self->base);
       fault_disk_damage (self->base.disk, "satchel.db", (gsize) i * PAGE, PAGE);
       if (!crash_server_open_as_it_is (&self->base, NULL))
         continue;
@@ -452,27 +443,14 @@ test_every_page (CrashServer *self, gconstpointer data)
 int
 main (int argc, char *argv[])
 {
-  int status;
-
   g_test_init (&argc, &argv, NULL);
   fault_vfs_register ();
   crash_server_tame_chance ();
-  for (guint i = 0; i < G_N_ELEMENTS (scenarios); i++)
-    {
-      g_autofree char *deaths = g_strdup_printf ("/crash/server/%s/deaths", scenarios[i].name);
-      g_autofree char *failures = g_strdup_printf ("/crash/server/%s/failures", scenarios[i].name);
-
-      g_test_add_data_func (deaths, &scenarios[i], test_deaths);
-      g_test_add_data_func (failures, &scenarios[i], test_failures);
-    }
-
+  crash_suite_add ("server", scenarios, G_N_ELEMENTS (scenarios), make);
   SERVING ("becomes-read-only", test_becomes_read_only);
   SERVING ("becomes-full", test_becomes_full);
   SERVING ("fails", test_fails);
   SERVING ("every-page", test_every_page);
 
-  status = g_test_run ();
-  crash_count_print (&count);
-
-  return status;
+  return crash_suite_run ();
 }

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "records/satchel-merge.h"
+#include "merge-laws.h"
 
 /* With -m slow, far more. */
 #define N_ROUNDS (g_test_slow () ? 50000u : 200u)
@@ -14,16 +14,6 @@ typedef struct
   const char *mine;
   const char *merged; /* NULL: an overlap */
 } Case;
-
-static void
-check_merge (const char *base, const char *theirs, const char *mine, const char *expected)
-{
-  g_autofree char *merged = NULL;
-  gboolean done = satchel_merge_text (base, theirs, mine, &merged);
-
-  g_assert_cmpint (done, ==, expected != NULL);
-  g_assert_cmpstr (merged, ==, expected);
-}
 
 static void
 test_cases (void)
@@ -69,8 +59,8 @@ test_cases (void)
       const Case *each = &cases[i];
 
       g_test_message ("case %" G_GSIZE_FORMAT, i);
-      check_merge (each->base, each->theirs, each->mine, each->merged);
-      check_merge (each->base, each->mine, each->theirs, each->merged);
+      merge_check (each->base, each->theirs, each->mine, each->merged);
+      merge_check (each->base, each->mine, each->theirs, each->merged);
     }
 }
 
@@ -129,51 +119,6 @@ has_line (const char *text, const char *line)
 }
 
 static void
-check_runs (const char *base, const char *theirs, const char *mine, gboolean merges)
-{
-  g_autoptr (GPtrArray) runs = satchel_diff_three_way (base, theirs, mine);
-  g_autoptr (GString) bases = g_string_new (NULL);
-  g_autoptr (GString) theirs_all = g_string_new (NULL);
-  g_autoptr (GString) mine_all = g_string_new (NULL);
-  gboolean conflict = FALSE;
-
-  for (guint i = 0; i < runs->len; i++)
-    {
-      const SatchelDiffRun *run = g_ptr_array_index (runs, i);
-
-      g_string_append (bases, run->base);
-      g_string_append (theirs_all, run->theirs);
-      g_string_append (mine_all, run->mine);
-      conflict |= run->kind == SATCHEL_DIFF_CONFLICT;
-
-      g_assert_true (run->base[0] != '\0' || run->theirs[0] != '\0' || run->mine[0] != '\0');
-      if (run->kind == SATCHEL_DIFF_CONFLICT)
-        g_assert_cmpstr (run->theirs, !=, run->mine);
-    }
-
-  g_assert_cmpstr (bases->str, ==, base);
-  g_assert_cmpstr (theirs_all->str, ==, theirs);
-  g_assert_cmpstr (mine_all->str, ==, mine);
-  g_assert_cmpint (conflict, ==, !merges);
-}
-
-static void
-check_laws (const char *base, const char *theirs, const char *mine)
-{
-  g_autofree char *merged = NULL;
-  g_autofree char *swapped = NULL;
-  gboolean merges = satchel_merge_text (base, theirs, mine, &merged);
-
-  check_merge (base, theirs, base, theirs);
-  check_merge (base, base, mine, mine);
-  check_merge (base, mine, mine, mine);
-
-  g_assert_cmpint (satchel_merge_text (base, mine, theirs, &swapped), ==, merges);
-  g_assert_cmpstr (merged, ==, swapped);
-  check_runs (base, theirs, mine, merges);
-}
-
-static void
 test_laws (void)
 {
   g_autoptr (GRand) random = g_rand_new_with_seed (11);
@@ -185,7 +130,7 @@ test_laws (void)
       g_autofree char *theirs = random_text (random, 12, n_kinds);
       g_autofree char *mine = random_text (random, 12, n_kinds);
 
-      check_laws (base, theirs, mine);
+      merge_check_laws (base, theirs, mine);
     }
 }
 
@@ -203,7 +148,7 @@ test_edits_survive (void)
       g_autofree char *mine = random_edit (random, base, 'M', inserted);
       g_autofree char *merged = NULL;
 
-      check_laws (base, theirs, mine);
+      merge_check_laws (base, theirs, mine);
       if (!satchel_merge_text (base, theirs, mine, &merged))
         continue;
 
@@ -329,7 +274,7 @@ test_large_edited (void)
   g_autofree char *mine = g_strconcat (base, "last\n", NULL);
   g_autofree char *expected = g_strconcat ("first\n", base, "last\n", NULL);
 
-  check_merge (base, theirs, mine, expected);
+  merge_check (base, theirs, mine, expected);
 }
 
 int

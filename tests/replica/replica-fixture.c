@@ -7,6 +7,7 @@
 
 #include "records/satchel-error.h"
 #include "records/satchel-id.h"
+#include "test-record.h"
 
 void
 fixture_set_up (Fixture *self, gconstpointer data)
@@ -66,19 +67,6 @@ fixture_reopen (Fixture *self)
 
 /* ---- Records -------------------------------------------------------------------------------------- */
 
-static void
-set_fields (SatchelRecord *record, va_list fields)
-{
-  g_autoptr (GError) error = NULL;
-  const char *field;
-
-  while ((field = va_arg (fields, const char *)) != NULL)
-    {
-      satchel_record_set_from_text (record, field, va_arg (fields, const char *), &error);
-      g_assert_no_error (error);
-    }
-}
-
 static SatchelRecord *
 make_record (Fixture *self, const char *type, const char *id, va_list fields)
 {
@@ -86,7 +74,7 @@ make_record (Fixture *self, const char *type, const char *id, va_list fields)
   SatchelRecord *record = satchel_record_new (satchel_vocabulary_lookup (self->vocabulary, type),
                                               id != NULL ? id : own_id);
 
-  set_fields (record, fields);
+  test_record_set_fields (record, fields);
 
   return record;
 }
@@ -139,7 +127,7 @@ fixture_change (Fixture *self, const char *id, ...)
   va_list fields;
 
   va_start (fields, id);
-  set_fields (changed, fields);
+  test_record_set_fields (changed, fields);
   va_end (fields);
 
   satchel_edit_update (edit, seen, changed);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "records/satchel-id.h"
+#include "test-record.h"
 
 /* ---- The server ---- */
 
@@ -297,19 +298,6 @@ rep_enroll_again (Rep *self)
 /* ---- What a person does ---- */
 
 static void
-set_fields (SatchelRecord *record, va_list fields)
-{
-  g_autoptr (GError) error = NULL;
-  const char *field;
-
-  while ((field = va_arg (fields, const char *)) != NULL)
-    {
-      satchel_record_set_from_text (record, field, va_arg (fields, const char *), &error);
-      g_assert_no_error (error);
-    }
-}
-
-static void
 commit (Rep *self, SatchelEdit *edit)
 {
   g_autoptr (GError) error = NULL;
@@ -328,7 +316,7 @@ rep_create (Rep *self, const char *type, ...)
   va_list fields;
 
   va_start (fields, type);
-  set_fields (record, fields);
+  test_record_set_fields (record, fields);
   va_end (fields);
   satchel_edit_create (edit, record);
   commit (self, edit);
@@ -353,7 +341,7 @@ rep_change (Rep *self, const char *id, ...)
   g_assert_nonnull (seen);
   changed = satchel_record_copy (seen);
   va_start (fields, id);
-  set_fields (changed, fields);
+  test_record_set_fields (changed, fields);
   va_end (fields);
   satchel_edit_update (edit, seen, changed);
   if (!satchel_edit_is_empty (edit))
