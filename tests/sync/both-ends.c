@@ -172,7 +172,7 @@ open_replica (Rep *self)
 {
   g_autoptr (GError) error = NULL;
 
-  self->replica = satchel_replica_open (self->path, self->server->vocabulary, SATCHEL_OPEN_DEFAULT, &error);
+  self->replica = satchel_replica_open (self->path, self->vocabulary, SATCHEL_OPEN_DEFAULT, &error);
   g_assert_no_error (error);
   self->core = satchel_sync_core_new (self->replica);
 }
@@ -184,6 +184,7 @@ rep_alloc (Fixture *server, const char *token)
   g_autoptr (GError) error = NULL;
 
   self->server = server;
+  self->vocabulary = server->vocabulary;
   self->token = g_strdup (token);
   self->folder = g_dir_make_tmp ("satchel-rep-XXXXXX", &error);
   g_assert_no_error (error);
@@ -278,6 +279,14 @@ rep_restart (Rep *self)
 }
 
 void
+rep_update (Rep *self, const SatchelVocabulary *vocabulary)
+{
+  close_replica (self);
+  self->vocabulary = vocabulary;
+  open_replica (self);
+}
+
+void
 rep_enroll_again (Rep *self)
 {
   g_autoptr (SatchelLink) link = satchel_replica_get_link (self->replica, NULL);
@@ -310,8 +319,7 @@ char *
 rep_create (Rep *self, const char *type, ...)
 {
   g_autofree char *id = satchel_id_new ();
-  g_autoptr (SatchelRecord) record = satchel_record_new (satchel_vocabulary_lookup (self->server->vocabulary, type),
-                                                         id);
+  g_autoptr (SatchelRecord) record = satchel_record_new (satchel_vocabulary_lookup (self->vocabulary, type), id);
   g_autoptr (SatchelEdit) edit = satchel_edit_new ();
   va_list fields;
 
@@ -466,6 +474,19 @@ rep_count_tray (Rep *self)
   g_autoptr (GPtrArray) tray = satchel_replica_list_tray (self->replica, NULL);
 
   return tray->len;
+}
+
+void
+rep_retry_tray (Rep *self)
+{
+  g_autoptr (GPtrArray) tray = satchel_replica_list_tray (self->replica, NULL);
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < tray->len; i++)
+    {
+      satchel_replica_tray_retry (self->replica, ((SatchelWork *) g_ptr_array_index (tray, i))->id, &error);
+      g_assert_no_error (error);
+    }
 }
 
 static gboolean

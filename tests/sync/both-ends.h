@@ -25,6 +25,7 @@ typedef enum
 typedef struct
 {
   Fixture *server;
+  const SatchelVocabulary *vocabulary; /* of the app's version: as the server's at first */
   char *folder;
   char *path;
   SatchelReplica *replica;
@@ -33,6 +34,8 @@ typedef struct
 } Rep;
 
 Rep *rep_new (Fixture *server, const char *user);
+/* The app becomes another version. */
+void rep_update (Rep *self, const SatchelVocabulary *vocabulary);
 /* A copy of the replica's file, as it is: a restored backup, a cloned phone. */
 Rep *rep_clone (Rep *self);
 void rep_free (Rep *self);
@@ -63,6 +66,7 @@ char *rep_dup_text (Rep *self, const char *id, const char *field); /* NULL: no r
 GPtrArray *rep_list_conflicts (Rep *self); /* (element-type SatchelRecord) */
 guint rep_count_pending (Rep *self);
 guint rep_count_tray (Rep *self);
+void rep_retry_tray (Rep *self); /* all of it */
 /* Everything that the server is known to say, as one text. */
 char *rep_dump (Rep *self);
 

@@ -353,7 +353,7 @@ find_past (Deciding *self, SatchelPast *past)
   else if (self->base.kind == SATCHEL_BASE_REVISION &&
            strcmp (self->base.revision.epoch, satchel_server_get_epoch (server)) != 0)
     past->revision = self->base.revision;
-  if (!past->same && satchel_unit_get_policy (self->row->type, self->change->unit) == SATCHEL_POLICY_SET)
+  if (!past->same && satchel_unit_get_change_policy (self->row->type, self->change) == SATCHEL_POLICY_SET)
     past->revision.n = 0;
 }
 
@@ -416,7 +416,7 @@ merge (Deciding *self)
 static void
 decide_by_policy (Deciding *self)
 {
-  switch (satchel_unit_get_policy (self->row->type, self->change->unit))
+  switch (satchel_unit_get_change_policy (self->row->type, self->change))
     {
     case SATCHEL_POLICY_LATEST:
     case SATCHEL_POLICY_SET:
@@ -527,6 +527,7 @@ prepare (Deciding *self)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (SatchelUnitChange) set_change = make_set_change (self->sender, self->row, self->change, &self->base);
+  g_autoptr (JsonObject) like = satchel_unit_change_dup_like (self->row->type, self->change);
   const char *unit = self->change->unit;
 
   self->changed = satchel_unit_try (self->row->record, set_change != NULL ? set_change : self->change, &error);
@@ -535,17 +536,17 @@ prepare (Deciding *self)
       satchel_decide_refuse_error (self->outcome, unit, error);
       return FALSE;
     }
-  self->old_value = satchel_unit_dup_value (self->row->record, unit, self->change->value);
-  self->new_value = satchel_unit_dup_value (self->changed, unit, self->change->value);
+  self->old_value = satchel_unit_dup_value (self->row->record, unit, like);
+  self->new_value = satchel_unit_dup_value (self->changed, unit, like);
 
   return TRUE;
 }
 
 /* Sets and what the last one wins need nothing of their base. */
 static gboolean
-needs_base (const SatchelType *type, const char *unit)
+needs_base (const SatchelType *type, const SatchelUnitChange *change)
 {
-  SatchelPolicy policy = satchel_unit_get_policy (type, unit);
+  SatchelPolicy policy = satchel_unit_get_change_policy (type, change);
 
   return policy != SATCHEL_POLICY_SET && policy != SATCHEL_POLICY_LATEST;
 }
@@ -565,7 +566,7 @@ satchel_decide_unit (SatchelSender *sender, SatchelRow *row, const SatchelUnitCh
   else if (deciding.base.kind == SATCHEL_BASE_REFUSED)
     satchel_mutation_outcome_refuse (outcome, change->unit, SATCHEL_REFUSED_DEPENDENCY,
                                      _ ("It builds on a change that was refused."));
-  else if (deciding.base.kind == SATCHEL_BASE_UNKNOWN && needs_base (row->type, change->unit))
+  else if (deciding.base.kind == SATCHEL_BASE_UNKNOWN && needs_base (row->type, change))
     satchel_mutation_outcome_refuse (outcome, change->unit, SATCHEL_REFUSED_VALIDATION,
                                      _ ("It does not say what it was made on."));
   else if (prepare (&deciding))

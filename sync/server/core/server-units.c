@@ -25,6 +25,35 @@ satchel_unit_get_policy (const SatchelType *type, const char *unit)
   return declared != NULL ? declared->policy : SATCHEL_POLICY_ASK;
 }
 
+/* A set has the name of its only field. */
+static gboolean
+is_unknown_set (const SatchelType *type, const SatchelUnitChange *change)
+{
+  return change->value == NULL && !is_known (type, change->unit);
+}
+
+SatchelPolicy
+satchel_unit_get_change_policy (const SatchelType *type, const SatchelUnitChange *change)
+{
+  return is_unknown_set (type, change) ? SATCHEL_POLICY_SET : satchel_unit_get_policy (type, change->unit);
+}
+
+JsonObject *
+satchel_unit_change_dup_like (const SatchelType *type, const SatchelUnitChange *change)
+{
+  JsonObject *like;
+
+  if (change->value != NULL)
+    return json_object_ref (change->value);
+  if (!is_unknown_set (type, change))
+    return NULL;
+
+  like = json_object_new ();
+  json_object_set_null_member (like, change->unit);
+
+  return like;
+}
+
 static void
 copy_unknown_member (const SatchelRecord *record, JsonObject *value, const char *member)
 {
@@ -86,6 +115,24 @@ satchel_unit_try_value (const SatchelRecord *record, const char *unit, JsonObjec
   return applied ? g_steal_pointer (&copy) : NULL;
 }
 
+static SatchelRecord *
+try_unknown_set (const SatchelRecord *record, const SatchelUnitChange *change, GError **error)
+{
+  const SatchelField field = { .name = change->unit, .kind = SATCHEL_KIND_SET, .policy = SATCHEL_POLICY_SET };
+  g_autoptr (JsonObject) like = satchel_unit_change_dup_like (satchel_record_get_record_type (record), change);
+  g_autoptr (JsonObject) before = satchel_unit_dup_value (record, change->unit, like);
+  g_autoptr (JsonObject) after = json_object_new ();
+  g_auto (SatchelValue) set = SATCHEL_VALUE_INIT;
+
+  if (!satchel_value_from_json (&field, json_object_get_member (before, change->unit), &set, error))
+    return NULL;
+
+  satchel_value_set_apply (&set, (const char *const *) change->add, (const char *const *) change->remove);
+  json_object_set_member (after, change->unit, satchel_value_to_json (&field, &set));
+
+  return satchel_unit_try_value (record, change->unit, after, error);
+}
+
 SatchelRecord *
 satchel_unit_try (const SatchelRecord *record, const SatchelUnitChange *change, GError **error)
 {
@@ -93,6 +140,8 @@ satchel_unit_try (const SatchelRecord *record, const SatchelUnitChange *change, 
 
   if (change->value != NULL)
     return satchel_unit_try_value (record, change->unit, change->value, error);
+  if (is_unknown_set (satchel_record_get_record_type (record), change))
+    return try_unknown_set (record, change, error);
 
   copy = satchel_record_copy (record);
 

@@ -8,6 +8,10 @@ G_BEGIN_DECLS
 /* Units as the server meets them: those that its vocabulary declares, custom fields (extra.KEY), and units of a newer
  * vocabulary, whose members are carried in the extra fields. */
 SatchelPolicy satchel_unit_get_policy (const SatchelType *type, const char *unit);
+/* What is added and removed tells that a unit is a set, whoever declares it. */
+SatchelPolicy satchel_unit_get_change_policy (const SatchelType *type, const SatchelUnitChange *change);
+/* A value with the members that the change is about, for satchel_unit_dup_value(); NULL: those that are declared. */
+JsonObject *satchel_unit_change_dup_like (const SatchelType *type, const SatchelUnitChange *change);
 /* The value of a unit. @like: a value that tells which unknown members belong to it too, or NULL. */
 JsonObject *satchel_unit_dup_value (const SatchelRecord *record, const char *unit, JsonObject *like);
 /* A copy of @record with the change laid over it. */
