@@ -4,6 +4,7 @@
 
 #include <glib/gi18n.h>
 
+#include "client/satchel-invitation.h"
 #include "satchel-ask.h"
 
 struct _SatchelConnectForm
@@ -47,16 +48,42 @@ is_filled (GtkEditable *row)
   return *gtk_editable_get_text (row) != '\0';
 }
 
+static char *
+dup_server (SatchelConnectForm *self)
+{
+  return g_strstrip (g_strdup (gtk_editable_get_text (self->server_row)));
+}
+
+/* Whether a link stands in the place of the address: then nothing else is needed. */
+static gboolean
+is_invited (SatchelConnectForm *self)
+{
+  g_autofree char *server = dup_server (self);
+
+  return g_str_has_prefix (server, SATCHEL_INVITATION_PREFIX);
+}
+
 static gboolean
 can_connect (SatchelConnectForm *self)
 {
-  return !self->connecting && is_filled (self->server_row) && is_filled (self->user_row) &&
-         is_filled (self->password_row);
+  return !self->connecting && is_filled (self->server_row) &&
+         (is_invited (self) || (is_filled (self->user_row) && is_filled (self->password_row)));
+}
+
+static void
+show_what_is_needed (SatchelConnectForm *self)
+{
+  gboolean invited = is_invited (self);
+
+  gtk_widget_set_visible (GTK_WIDGET (self->user_row), !invited);
+  gtk_widget_set_visible (GTK_WIDGET (self->password_row), !invited);
+  gtk_widget_set_visible (GTK_WIDGET (self->certificate_row), !invited);
 }
 
 static void
 changed_cb (SatchelConnectForm *self)
 {
+  show_what_is_needed (self);
   adw_banner_set_revealed (self->trouble, FALSE);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CAN_CONNECT]);
 }
@@ -175,12 +202,16 @@ enroll (SatchelConnectForm *self, SatchelTokenPlace place)
   DexPromise *promise = dex_promise_new ();
   DexFuture *future = dex_ref (DEX_FUTURE (promise));
   g_autofree char *certificate = self->certificate != NULL ? g_file_get_path (self->certificate) : NULL;
-  g_autofree char *server = g_strstrip (g_strdup (gtk_editable_get_text (self->server_row)));
+  g_autofree char *server = dup_server (self);
   g_autofree char *user = g_strstrip (g_strdup (gtk_editable_get_text (self->user_row)));
+  SatchelSession *session = satchel_services_get_session (self->services);
 
-  satchel_session_enroll_async (satchel_services_get_session (self->services), server, certificate, user,
-                                gtk_editable_get_text (self->password_row), g_get_host_name (), place,
-                                self->cancellable, enrolled_cb, promise);
+  if (is_invited (self))
+    satchel_session_accept_async (session, server, g_get_host_name (), place, self->cancellable, enrolled_cb, promise);
+  else
+    satchel_session_enroll_async (session, server, certificate, user, gtk_editable_get_text (self->password_row),
+                                  g_get_host_name (), place, self->cancellable, enrolled_cb, promise);
+
   return future;
 }
 

@@ -56,6 +56,10 @@ const char *satchel_session_get_message (SatchelSession *self);
 void satchel_session_enroll_async (SatchelSession *self, const char *server, const char *ca_file, const char *user,
                                    const char *password, const char *device_name, SatchelTokenPlace place,
                                    GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data);
+/* The same with a link that an administrator gave. */
+void satchel_session_accept_async (SatchelSession *self, const char *link, const char *device_name,
+                                   SatchelTokenPlace place, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                   gpointer data);
 gboolean satchel_session_enroll_finish (SatchelSession *self, GAsyncResult *result, GError **error);
 
 G_END_DECLS

@@ -269,6 +269,42 @@ test_connects (Fixture *fixture, gconstpointer data)
   assert_token_is_private (fixture);
 }
 
+/* The link of an invitation, as it is printed: the second line. */
+static char *
+invite (Server *self)
+{
+  const char *address = strstr (self->url, "://") + strlen ("://");
+  g_autoptr (GSubprocess) process = NULL;
+  g_autofree char *printed = NULL;
+  g_auto (GStrv) lines = NULL;
+  g_autoptr (GError) error = NULL;
+
+  process = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, &error,
+                              g_getenv ("SATCHEL_SERVER"), "user", "invite", "nancy", "--data-dir", self->folder,
+                              "--listen", address, NULL);
+  g_assert_no_error (error);
+  g_subprocess_communicate_utf8 (process, NULL, NULL, &printed, NULL, &error);
+  g_assert_no_error (error);
+  lines = g_strsplit (printed, "\n", -1);
+  g_assert_cmpuint (g_strv_length (lines), ==, 3);
+
+  return g_strdup (lines[1]);
+}
+
+/* A link is all that is typed. */
+static void
+test_connects_by_link (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *link = invite (&fixture->server);
+
+  satchel_window_connect_to_team (fixture->app.window, link, NULL);
+  app_fixture_show (&fixture->app, 360, 720);
+  g_assert_null (find_widget (find_form (fixture), is_password_row, NULL)); /* only what is to be seen is found */
+  tap_connect (fixture);
+  answer (fixture, "keep");
+  app_wait_until (has_accounts, fixture->app.services);
+}
+
 static void
 connect_well (Fixture *fixture)
 {
@@ -445,6 +481,7 @@ main (int argc, char *argv[])
   app_test_init (&argc, &argv);
 
   CONNECT_TEST ("/connect/connects", test_connects);
+  CONNECT_TEST ("/connect/connects-by-link", test_connects_by_link);
   CONNECT_TEST ("/connect/no-file-without-consent", test_no_file_without_consent);
   CONNECT_TEST ("/connect/wrong-password", test_wrong_password);
   CONNECT_TEST ("/connect/unknown-certificate", test_unknown_certificate);

@@ -101,6 +101,22 @@ save_person_or_place (SatchelLedger *self, const SatchelRow *row, GError **error
   return TRUE;
 }
 
+GPtrArray *
+satchel_ledger_list_changed (SatchelLedger *self, const char *type)
+{
+  GPtrArray *ids = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < self->dirty->len; i++)
+    {
+      const SatchelRow *row = g_ptr_array_index (self->dirty, i);
+
+      if (strcmp (satchel_type_get_name (row->type), type) == 0)
+        g_ptr_array_add (ids, g_strdup (satchel_record_get_id (row->record)));
+    }
+
+  return ids;
+}
+
 /**
  * satchel_ledger_save:
  * @self: a ledger; it cannot be used any more

@@ -62,6 +62,8 @@ void satchel_ledger_unmark (SatchelLedger *self);
 void satchel_ledger_take_back (SatchelLedger *self);
 
 /* Writes everything. @touched: (element-type utf8): set of the buckets that have news. */
+/* (element-type utf8): the ids of what will be written of a type; for telling. */
+GPtrArray *satchel_ledger_list_changed (SatchelLedger *self, const char *type);
 gboolean satchel_ledger_save (SatchelLedger *self, GHashTable *touched, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SatchelLedger, satchel_ledger_free)

@@ -33,6 +33,10 @@ satchel_push_free (SatchelPush *self)
   g_ptr_array_unref (self->outcomes);
   g_free (self->fork_device);
   g_free (self->fork_token);
+  g_free (self->rights.by);
+  g_free (self->rights.device);
+  g_clear_pointer (&self->rights.users, g_ptr_array_unref);
+  g_clear_pointer (&self->rights.territories, g_ptr_array_unref);
   g_free (self);
 }
 
@@ -40,6 +44,12 @@ const SatchelPushCounts *
 satchel_push_get_counts (const SatchelPush *self)
 {
   return &self->counts;
+}
+
+const SatchelPushRights *
+satchel_push_get_rights (const SatchelPush *self)
+{
+  return &self->rights;
 }
 
 /* ---- Which replica is it -------------------------------------------------------------------------- */
@@ -359,12 +369,24 @@ fork_device (Pushing *self, GError **error)
   return TRUE;
 }
 
+static void
+note_rights (Pushing *self)
+{
+  SatchelPushRights *rights = &self->push->rights;
+
+  rights->by = g_strdup (self->device->user);
+  rights->device = g_strdup (self->device->id);
+  rights->users = satchel_ledger_list_changed (self->sender.ledger, "user");
+  rights->territories = satchel_ledger_list_changed (self->sender.ledger, "territory");
+}
+
 static gboolean
 save (Pushing *self, GHashTable *touched, GError **error)
 {
   if (self->request->groups->len == 0)
     return TRUE;
 
+  note_rights (self);
   if (self->request->proposed != NULL)
     g_set_str (&self->device->nonce, self->request->proposed);
   g_free (self->device->last_seen);

@@ -13,6 +13,7 @@ struct _SatchelPush
   char *fork_token;
   guint n_taken; /* offers */
   SatchelPushCounts counts;
+  SatchelPushRights rights;
 };
 
 /* Whether the request comes from the replica that the device's other requests came from. */

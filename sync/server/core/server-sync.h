@@ -47,6 +47,20 @@ typedef struct
 const SatchelPushCounts *satchel_push_get_counts (const SatchelPush *self);
 
 /**
+ * SatchelPushRights: what a push has changed of who may do what.
+ * @by, @device: who did so, with what
+ * @users, @territories: (nullable) (element-type utf8): ids of those that were made or changed
+ */
+typedef struct
+{
+  char *by;
+  char *device;
+  GPtrArray *users;
+  GPtrArray *territories;
+} SatchelPushRights;
+const SatchelPushRights *satchel_push_get_rights (const SatchelPush *self);
+
+/**
  * SatchelPullStatus:
  * @SATCHEL_PULL_ANSWER: there is an answer
  * @SATCHEL_PULL_NOTHING: there is an answer, but there is nothing new in it: who may wait, waits

@@ -17,6 +17,7 @@
 
 #include "server/core/server-rights.h"
 #include "server/core/server-sync.h"
+#include "server/operation/server-audit.h"
 #include "wire/satchel-frames.h"
 
 #define LOOK_MS 200
@@ -52,6 +53,7 @@ struct _HttpPolls
  * @dropped: atomic; nobody wants the answer any more
  * @deadline: of the waiting, monotonic time; 0: it may not wait
  * @answer: what to say if nothing comes
+ * @committed: the push is, and was not told yet
  * @running: the workers have it
  * @again: there were news meanwhile
  * @told: the last news that it was told
@@ -75,6 +77,7 @@ typedef struct
   GBytes *answer;
   char *device;
   char **buckets;
+  gboolean committed;
   gboolean running;
   gboolean again;
   guint told;
@@ -141,6 +144,8 @@ sync_read (HttpWork *work, SatchelServer *server, SatchelStoreSession *session)
   if (self->push == NULL && satchel_sync_request_writes (self->sync))
     return HTTP_STEP_WRITE;
 
+  if (self->push != NULL)
+    self->committed = TRUE;
   self->n_commits = http_workers_get_n_commits (work->workers);
   g_clear_pointer (&self->pull, satchel_pull_free);
   self->pull = satchel_server_pull (server, session, self->token, self->sync, self->push, &work->error);
@@ -446,13 +451,51 @@ count_push (ServerMetrics *metrics, const SatchelPushCounts *counts)
     server_metrics_count (metrics, SERVER_COUNT_UNITS_APPLIED + i, counts->units[i]);
 }
 
+/* What an administrator does with a device is told like what they do at the command line. */
 static void
-count (HttpSync *sync)
+audit_push (HttpSync *sync)
+{
+  const SatchelPushRights *rights = satchel_push_get_rights (sync->push);
+  ServerAudit audit = {
+    .by = rights->by,
+    .device = rights->device,
+    .address = sync->request->address,
+    .request = sync->request->id,
+  };
+
+  for (guint i = 0; rights->users != NULL && i < rights->users->len; i++)
+    {
+      audit.event = "user-changed";
+      audit.user = g_ptr_array_index (rights->users, i);
+      server_audit (&audit);
+    }
+
+  audit.user = NULL;
+  for (guint i = 0; rights->territories != NULL && i < rights->territories->len; i++)
+    {
+      audit.event = "territory-changed";
+      audit.territory = g_ptr_array_index (rights->territories, i);
+      server_audit (&audit);
+    }
+}
+
+/* Whether anybody is there to hear of it or not. */
+static void
+tell_push (HttpSync *sync)
+{
+  if (!sync->committed)
+    return;
+
+  count_push (http_workers_get_metrics (sync->polls->workers), satchel_push_get_counts (sync->push));
+  audit_push (sync);
+  sync->committed = FALSE;
+}
+
+static void
+count_pull (HttpSync *sync)
 {
   ServerMetrics *metrics = http_workers_get_metrics (sync->polls->workers);
 
-  if (sync->push != NULL)
-    count_push (metrics, satchel_push_get_counts (sync->push));
   server_metrics_count (metrics, SERVER_COUNT_PULLED, sync->pull->n_changes);
   if (sync->news_at != 0 && sync->pull->n_changes > 0)
     server_metrics_time (metrics, SERVER_TIMING_NEWS, g_get_monotonic_time () - sync->news_at);
@@ -471,6 +514,7 @@ sync_done (HttpWork *work)
   HttpSync *self = (HttpSync *) work;
 
   self->running = FALSE;
+  tell_push (self);
   if (work->error != NULL)
     {
       http_request_fail (self->request, work->error);
@@ -496,7 +540,7 @@ sync_done (HttpWork *work)
       return;
     }
 
-  count (self);
+  count_pull (self);
   finish (self, self->pull->answer);
 }
 

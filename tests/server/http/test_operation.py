@@ -162,6 +162,12 @@ class Audit(OperationTest):
                              (("territory", "revoke", "canary", "Canaria"), "revoke")):
             line, _ = self.run_command(*words)
             self.assertEqual((line["event"], line["user"], line["territory"]), (event, user, territory))
+        answer = self.server.ask("POST", "/v1/sync", self.device.make_request(
+            {"type": "user", "id": new_id(), "kind": "create", "units": {"name": {"value": {"name": "canary two"}}}}),
+            self.device.headers)
+        self.device.take(answer)
+        line = self.await_line(event="user-changed", request=answer.headers["request-id"])
+        self.assertEqual((line["by"], line["device"]), (self.device.user, self.device.id))
         line, _ = self.run_command("user", "invite", "canary")
         self.assertEqual((line["event"], line["user"]), ("user-invited", user))
         line, _ = self.run_command("user", "disable", "canary")
