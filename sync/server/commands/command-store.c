@@ -17,6 +17,8 @@
 
 /* ---- init ----------------------------------------------------------------------------------------- */
 
+#define WARN_DAYS 30
+
 static char *organisation;
 
 static const GOptionEntry init_options[] = {
@@ -122,6 +124,40 @@ check_sqlite (const char *path, GPtrArray *problems)
 }
 
 static void
+check_validity (const char *path, GTlsCertificate *certificate, GPtrArray *problems)
+{
+  g_autoptr (GDateTime) end = g_tls_certificate_get_not_valid_after (certificate);
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autofree char *date = end != NULL ? g_date_time_format (end, "%F") : NULL;
+
+  if (end == NULL)
+    return;
+  if (g_date_time_compare (end, now) <= 0)
+    g_ptr_array_add (problems,
+                     g_strdup_printf (_ ("The certificate %s ended on %s; no device trusts it."), path, date));
+  else if (g_date_time_difference (end, now) < WARN_DAYS * G_TIME_SPAN_DAY)
+    server_say (_ ("The certificate %s ends on %s. Please make another one before."), path, date);
+}
+
+/* One that is not there is needed only where the server does TLS, and serve says so. */
+static void
+check_certificate (ServerRun *run, GPtrArray *problems)
+{
+  const char *path = server_settings_get (run->settings, SERVER_SETTING_TLS_CERTIFICATE);
+  g_autoptr (GTlsCertificate) certificate = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (path == NULL || !g_file_test (path, G_FILE_TEST_EXISTS))
+    return;
+
+  certificate = g_tls_certificate_new_from_file (path, &error);
+  if (certificate != NULL)
+    check_validity (path, certificate, problems);
+  else
+    g_ptr_array_add (problems, g_strdup_printf (_ ("The certificate %s cannot be read: %s."), path, error->message));
+}
+
+static void
 check_files (ServerRun *run, GPtrArray *problems)
 {
   const char *database = server_settings_get (run->settings, SERVER_SETTING_DATABASE);
@@ -131,6 +167,7 @@ check_files (ServerRun *run, GPtrArray *problems)
     check_sqlite (database + strlen ("sqlite:"), problems);
   check_private (server_settings_get (run->settings, SERVER_SETTING_TLS_KEY), problems);
   check_config (run, problems);
+  check_certificate (run, problems);
 }
 
 static ServerExit

@@ -7,6 +7,7 @@ import shutil
 import stat
 import subprocess
 import tempfile
+import time
 import unittest
 
 from satchel_server import PATIENCE, PROGRAM
@@ -141,6 +142,29 @@ class Permissions(SettingsTest):
                 self.assertIn(" " + path.rstrip("/"), said)
                 self.assertIn("chmod", said)
             os.chmod(path, mode)
+
+    def make_certificate(self, end):
+        tls = os.path.join(self.data, "tls")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                        "-subj", "/CN=localhost", "-not_before", "20200101000000Z", "-not_after", end, "-keyout",
+                        os.path.join(tls, "server.key"), "-out", os.path.join(tls, "server.pem")], check=True,
+                       capture_output=True)
+        os.chmod(os.path.join(tls, "server.key"), 0o600)
+
+    def test_a_certificate_that_ends(self):
+        self.make_certificate("20210101000000Z")
+        _, said = self.check("--data-dir", self.data, code=1)
+        self.assertIn("ended on 2021-01-01", said)
+        soon = time.strftime("%Y%m%d000000Z", time.gmtime(time.time() + 10 * 24 * 3600))
+        self.make_certificate(soon)
+        _, said = self.check("--data-dir", self.data)
+        self.assertIn("Please make another one", said)
+
+    def test_a_certificate_that_is_none(self):
+        with open(os.path.join(self.data, "tls", "server.pem"), "w") as file:
+            file.write("nothing\n")
+        _, said = self.check("--data-dir", self.data, code=1)
+        self.assertIn("server.pem", said)
 
     def test_a_secret_in_an_open_file(self):
         config = self.write("server.conf", f"[satchel-server]\ndata-dir={self.data}\n", 0o644)
