@@ -533,6 +533,13 @@ replica_commit (ReplicaConnection *self, GError **error)
   return FALSE;
 }
 
+void
+replica_mend_log (ReplicaConnection *self)
+{
+  if (is_log_doubtful (self) && replica_begin (self, NULL))
+    replica_rollback (self);
+}
+
 /* What was committed is on the disk. */
 gboolean
 replica_sync (ReplicaConnection *self)

@@ -54,6 +54,8 @@ gboolean replica_query_integer (ReplicaConnection *self, const char *sql, gint64
 gboolean replica_begin (ReplicaConnection *self, GError **error);
 gboolean replica_commit (ReplicaConnection *self, GError **error);
 void replica_rollback (ReplicaConnection *self);
+/* After a commit that failed: nothing of it comes back when the process is killed now, if the disk lets that be seen to. */
+void replica_mend_log (ReplicaConnection *self);
 gboolean replica_sync (ReplicaConnection *self);
 
 void replica_set_error (sqlite3 *db, GError **error);

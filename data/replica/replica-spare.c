@@ -43,38 +43,18 @@ write_all (int fd, const char *text, gsize length)
 }
 
 gboolean
-replica_spare_append (const char *replica_path, const char *line, goffset *length_before)
+replica_spare_append (const char *replica_path, const char *line)
 {
   g_autofree char *path = make_path (replica_path);
   int fd = g_open (path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  gboolean written = FALSE;
-  struct stat info;
+  gboolean written = fd >= 0 && write_all (fd, line, strlen (line));
 
-  *length_before = -1;
-  if (fd >= 0 && fstat (fd, &info) == 0)
-    {
-      *length_before = info.st_size;
-      written = write_all (fd, line, strlen (line));
-    }
   if (!written)
     g_info ("The spare copy of unsent work is behind: %s", g_strerror (errno));
   if (fd >= 0)
     close (fd);
 
   return written;
-}
-
-gboolean
-replica_spare_truncate (const char *replica_path, goffset length)
-{
-  g_autofree char *path = make_path (replica_path);
-
-  if (length < 0 || truncate (path, length) == 0)
-    return TRUE;
-
-  g_info ("The spare copy of unsent work is ahead: %s", g_strerror (errno));
-
-  return FALSE;
 }
 
 gboolean

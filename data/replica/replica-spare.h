@@ -7,14 +7,11 @@
 G_BEGIN_DECLS
 
 /* A spare copy of the work that is not settled, in a file beside the replica, for the day on which that is damaged.
- * Written while the replica's write lock is held, so that processes do not meet. That it cannot be written is no reason
- * to refuse an edit. */
+ * Written anew while the replica's write lock is held, so that processes do not meet. That it cannot be written is no
+ * reason to refuse an edit. */
 
-/* Adds a line; @length_before: (out): to go back to when the edit fails after all, -1: nothing was added. FALSE: it may
- * stand there in part. */
-gboolean replica_spare_append (const char *replica_path, const char *line, goffset *length_before);
-/* FALSE: the line still stands there. */
-gboolean replica_spare_truncate (const char *replica_path, goffset length);
+/* Adds a line of what was committed. FALSE: it may stand there in part. */
+gboolean replica_spare_append (const char *replica_path, const char *line);
 /* Writes all of it anew, from the replica. */
 gboolean replica_spare_rewrite (const char *replica_path, ReplicaConnection *connection);
 /* Empty when there is none. */

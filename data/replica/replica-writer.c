@@ -90,21 +90,17 @@ look_outside (ReplicaWriter *self)
   self->announce (changes, self->announce_data);
 }
 
-/* The line is there before the commit, so that no other process comes in between; it goes again when that fails. */
+/* The line is there before anybody is told that it is saved, and not before it is: what was refused for want of room
+ * never comes back. Lines of several processes may stand in another order than their groups. */
 static gboolean
 commit_with_spare (ReplicaWriter *self, ReplicaTransaction *tx, GError **error)
 {
-  goffset length_before = -1;
-
-  if (tx->made != NULL && !replica_spare_append (self->path, tx->made, &length_before))
-    self->spare_is_wrong = TRUE;
-  if (replica_commit (self->connection, error))
-    return TRUE;
-
-  if (!replica_spare_truncate (self->path, length_before))
+  if (!replica_commit (self->connection, error))
+    return FALSE;
+  if (tx->made != NULL && !replica_spare_append (self->path, tx->made))
     self->spare_is_wrong = TRUE;
 
-  return FALSE;
+  return TRUE;
 }
 
 /* In a transaction of its own, so that no other process comes in between. */
@@ -169,6 +165,7 @@ carry_out (ReplicaWriter *self, ReplicaTransaction *tx, ReplicaWriteFunc func, g
     return TRUE;
 
   replica_rollback (self->connection);
+  replica_mend_log (self->connection);
 
   return FALSE;
 }

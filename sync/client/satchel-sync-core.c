@@ -190,7 +190,7 @@ take_ahead (SatchelSyncCore *self, const SatchelLink *link)
   return ahead;
 }
 
-/* What a process that was killed has staged belongs to no page of ours. */
+/* What a process that was killed has staged, or what could not be dropped, belongs to no page of ours. */
 static gboolean
 start (SatchelSyncCore *self, GError **error)
 {
@@ -698,8 +698,9 @@ satchel_sync_core_fail (SatchelSyncCore *self)
   if (self->delivery != NULL)
     {
       g_clear_pointer (&self->delivery, satchel_delivery_free);
-      if (!satchel_replica_drop_staged (self->replica, &error))
-        g_warning ("Staged pages stay until the next start: %s", error->message);
+      self->started = satchel_replica_drop_staged (self->replica, &error);
+      if (!self->started)
+        g_info ("Staged pages stay until the next request: %s", error->message);
     }
   g_clear_pointer (&self->staged_cursor, g_free);
   g_clear_pointer (&self->heard_epoch, g_free);

@@ -336,6 +336,63 @@ static const Life plain_life = { type_on, TRUE };
 static const Life long_life = { live, FALSE };
 static const Life two_lives = { live_anew, FALSE };
 
+/* ---- What was refused stays so -------------------------------------------------------------------- */
+
+static gboolean
+try_to_type (CrashReplica *self, guint id)
+{
+  g_autoptr (GError) error = NULL;
+
+  return crash_create (&self->base, &error, "account", id, "name", "Typed", NULL);
+}
+
+static void
+assert_has_not (CrashReplica *self, guint id)
+{
+  g_autoptr (SatchelRecord) record = crash_get (&self->base, id, NULL);
+
+  g_assert_null (record);
+}
+
+/* Who was told that it could not be saved types it again, perhaps elsewhere: it does not come back by itself when the
+ * process is killed then, out of SQLite's log or out of the spare copy. */
+static void
+test_refused_stays_away (CrashReplica *self, gconstpointer data)
+{
+  static const struct
+  {
+    FaultEffect effect;
+    guint kinds;
+  } faults[] = {
+    { FAULT_NO_SPACE, FAULT_BIT (FAULT_WRITE) | FAULT_BIT (FAULT_CREATE) },
+    { FAULT_NO_SPACE, FAULT_POINTS                                       },
+    { FAULT_IO_ERROR, FAULT_BIT (FAULT_SYNC)                             },
+  };
+  guint n_refused = 0;
+
+  assert_opens (self);
+  assert_types (self, 20);
+  for (guint i = 0; i < G_N_ELEMENTS (faults); i++)
+    for (guint at = 1; at < 12; at++)
+      {
+        guint id = 100 * (i + 1) + at;
+        gboolean typed;
+
+        fault_disk_plan (self->base.disk, faults[i].effect, faults[i].kinds, at, 1);
+        typed = try_to_type (self, id);
+        n_refused += !typed;
+        fault_disk_clear_plans (self->base.disk);
+        kill_and_reopen (self);
+        assert_opens (self);
+        if (typed)
+          assert_has (self, id);
+        else
+          assert_has_not (self, id);
+      }
+  g_assert_cmpuint (n_refused, >, 5);
+  assert_has (self, 20);
+}
+
 /* ---- Syncs that fail ------------------------------------------------------------------------------ */
 
 /* What a failed sync was to write is not written by the next one: what was acknowledged afterwards stood behind it in
@@ -671,6 +728,7 @@ main (int argc, char *argv[])
   DAMAGED ("/crash/found/damaged-log", plain_life);
   DAMAGED ("/crash/found/damaged-log-with-tray", long_life);
   DAMAGED ("/crash/found/damaged-log-of-new-device", two_lives);
+  FOUND ("/crash/found/refused-stays-away", test_refused_stays_away);
   FOUND ("/crash/found/failed-sync", test_failed_sync);
   FOUND ("/crash/found/failed-sync-at-end", test_failed_sync_at_end);
   FOUND ("/crash/found/failed-sync-elsewhere", test_failed_sync_elsewhere);

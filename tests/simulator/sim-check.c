@@ -429,10 +429,11 @@ count_typings (const SimEvidence *self, const SimChange *change, guint token)
   return n;
 }
 
+/* What others brought back may still come from its author, who never heard what became of it. */
 static gboolean
 counts_once (const SimChange *change)
 {
-  return strcmp (change->row->type, "conflict") != 0 && !change->noted;
+  return strcmp (change->row->type, "conflict") != 0 && !change->noted && strcmp (change->kind, "recover") != 0;
 }
 
 static void

@@ -326,7 +326,12 @@ fault_file_write (FaultDisk *disk, FaultFile *self, gconstpointer bytes, gsize l
 {
   FaultEffect effect;
   int code = fault_disk_meet (disk, FAULT_WRITE, &effect);
-  gsize done = get_done_length (disk, code, effect, length);
+  gsize done;
+
+  /* What is there already has its place. */
+  if (effect == FAULT_NO_SPACE && offset + length <= self->data->len)
+    code = 0;
+  done = get_done_length (disk, code, effect, length);
 
   if (done > 0)
     change_file (self, offset, g_bytes_new (bytes, done));
@@ -340,6 +345,8 @@ fault_file_truncate (FaultDisk *disk, FaultFile *self, gsize length)
   FaultEffect effect;
   int code = fault_disk_meet (disk, FAULT_TRUNCATE, &effect);
 
+  if (effect == FAULT_NO_SPACE && length <= self->data->len)
+    code = 0;
   if (is_done (disk, code, effect))
     change_file (self, length, NULL);
 
