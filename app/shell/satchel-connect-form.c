@@ -60,7 +60,7 @@ is_invited (SatchelConnectForm *self)
 {
   g_autofree char *server = dup_server (self);
 
-  return g_str_has_prefix (server, SATCHEL_INVITATION_PREFIX);
+  return satchel_invitation_is_link (server);
 }
 
 static gboolean

@@ -6,6 +6,7 @@
 
 #include <glib/gi18n.h>
 
+#include "client/satchel-invitation.h"
 #include "records/satchel-id.h"
 #include "records/satchel-vocabulary.h"
 #include "satchel-places.h"
@@ -102,7 +103,8 @@ parse_invitation (const char *text, const char *query, GError **error)
   if (params == NULL || g_hash_table_lookup (params, "server") == NULL)
     return refuse (text, error);
   self = g_new0 (SatchelUri, 1);
-  self->server = g_strdup (g_hash_table_lookup (params, "server"));
+  /* With a code, the whole link is what is typed in the place of the address. */
+  self->server = g_strdup (satchel_invitation_is_link (text) ? text : g_hash_table_lookup (params, "server"));
   self->user = g_strdup (g_hash_table_lookup (params, "user"));
   return self;
 }

@@ -23,7 +23,8 @@ gboolean satchel_options_check (const SatchelOptions *self, GError **error);
 void satchel_options_clear (SatchelOptions *self);
 
 /**
- * SatchelUri: a link: a record, `satchel:TYPE/ID`, or an invitation, `satchel:connect?server=…&user=…`.
+ * SatchelUri: a link: a record, `satchel:TYPE/ID`, or an invitation, `satchel:connect?server=…&user=…` or
+ * `satchel:connect?server=…&code=…`.
  */
 typedef struct
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Links that an administrator gives somebody: `satchel:enroll?server=…&code=…&authority=…`. */
+/* Links that an administrator gives somebody: `satchel:connect?server=…&code=…&authority=…`. */
 
 #include "satchel-config.h"
 
@@ -11,6 +11,7 @@
 
 #include "satchel-connection.h"
 
+#define PREFIX "satchel:connect?"
 #define FINGERPRINT_LETTERS 64
 
 static gboolean
@@ -45,6 +46,12 @@ read_parameters (SatchelInvitation *self, const char *text, GError **error)
          refuse (error);
 }
 
+gboolean
+satchel_invitation_is_link (const char *text)
+{
+  return g_str_has_prefix (text, PREFIX) && (strstr (text, "?code=") != NULL || strstr (text, "&code=") != NULL);
+}
+
 /**
  * satchel_invitation_parse:
  * @link: a link as somebody was given it
@@ -57,13 +64,13 @@ satchel_invitation_parse (const char *link, GError **error)
 {
   g_autoptr (SatchelInvitation) self = g_new0 (SatchelInvitation, 1);
 
-  if (!g_str_has_prefix (link, SATCHEL_INVITATION_PREFIX))
+  if (!g_str_has_prefix (link, PREFIX))
     {
       refuse (error);
       return NULL;
     }
 
-  return read_parameters (self, link + strlen (SATCHEL_INVITATION_PREFIX), error) ? g_steal_pointer (&self) : NULL;
+  return read_parameters (self, link + strlen (PREFIX), error) ? g_steal_pointer (&self) : NULL;
 }
 
 void

@@ -5,8 +5,6 @@
 
 G_BEGIN_DECLS
 
-#define SATCHEL_INVITATION_PREFIX "satchel:enroll?"
-
 /**
  * SatchelInvitation: what a link says that an administrator gave somebody.
  * @server: the server's address
@@ -20,6 +18,8 @@ typedef struct
   char *authority;
 } SatchelInvitation;
 
+/* Whether it is meant as one, whole or not. */
+gboolean satchel_invitation_is_link (const char *text);
 SatchelInvitation *satchel_invitation_parse (const char *link, GError **error);
 void satchel_invitation_free (SatchelInvitation *self);
 

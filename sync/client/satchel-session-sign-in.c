@@ -166,7 +166,7 @@ satchel_session_enroll_async (SatchelSession *self, const char *server, const ch
 
 /**
  * satchel_session_accept_async:
- * @link: a link that an administrator gave: `satchel:enroll?…`
+ * @link: a link that an administrator gave: `satchel:connect?…`
  * @device_name: what the device is called, for people
  * @place: where the token is kept
  * @cancellable: (nullable): stops it

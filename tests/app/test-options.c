@@ -31,6 +31,19 @@ test_invitation (void)
   g_assert_null (uri->type);
 }
 
+/* One with a code is typed as a whole. */
+static void
+test_invitation_with_code (void)
+{
+  const char *link = "satchel:connect?server=https%3A%2F%2Fcrm.example%3A8443&code=7K2M-QX0P-9VRA";
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SatchelUri) uri = satchel_uri_parse (link, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (uri->server, ==, link);
+  g_assert_null (uri->user);
+}
+
 static void
 test_nonsense (void)
 {
@@ -83,6 +96,7 @@ main (int argc, char *argv[])
 
   g_test_add_func ("/options/link-to-a-record", test_link_to_a_record);
   g_test_add_func ("/options/invitation", test_invitation);
+  g_test_add_func ("/options/invitation-with-code", test_invitation_with_code);
   g_test_add_func ("/options/nonsense", test_nonsense);
   g_test_add_func ("/options/options", test_options);
 

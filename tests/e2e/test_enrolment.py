@@ -103,7 +103,7 @@ class Invitations(EnrolmentTest):
     def test_links_that_are_not_whole(self):
         _, link = self.invite()
         for n, bad in enumerate((
-                "satchel:", "satchel:enroll", "satchel:enroll?", "satchel:enroll?server=https%3A%2F%2Fa",
+                "satchel:", "satchel:connect", "satchel:connect?", "satchel:connect?server=https%3A%2F%2Fa",
                 "satchel:account/1", link[:-1], link.replace("server=", "sender="), link.replace("code=", "cod="))):
             with self.subTest(bad):
                 self.fail_to_enroll(self.fresh(f"bad {n}"), bad, code=USAGE)

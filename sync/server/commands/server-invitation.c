@@ -119,6 +119,6 @@ server_invitation_make_link (ServerSettings *settings, const char *code)
   if (url == NULL)
     return NULL;
 
-  return g_strconcat ("satchel:enroll?server=", server, "&code=", code, fingerprint != NULL ? "&authority=" : NULL,
+  return g_strconcat ("satchel:connect?server=", server, "&code=", code, fingerprint != NULL ? "&authority=" : NULL,
                       fingerprint, NULL);
 }

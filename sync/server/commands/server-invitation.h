@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* `satchel:enroll?server=…&code=…&authority=…`; NULL when it is not known how devices reach the server. */
+/* `satchel:connect?server=…&code=…&authority=…`; NULL when it is not known how devices reach the server. */
 char *server_invitation_make_link (ServerSettings *settings, const char *code);
 
 G_END_DECLS
