@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
 
 #include "client/satchel-connection.h"
 #include "records/satchel-error.h"
@@ -128,6 +129,12 @@ ctl_exit_of_waiting (Ctl *ctl, GError **error)
 }
 
 static char *
+get_own_path (void)
+{
+  return g_build_filename (g_get_user_data_dir (), "satchel", "replica.db", NULL);
+}
+
+static char *
 find_replica_path (const char *given)
 {
   const char *from_environment = g_getenv ("SATCHEL_REPLICA");
@@ -137,7 +144,19 @@ find_replica_path (const char *given)
   if (from_environment != NULL && *from_environment != '\0')
     return g_strdup (from_environment);
 
-  return g_build_filename (g_get_user_data_dir (), "satchel", "replica.db", NULL);
+  return get_own_path ();
+}
+
+/* Whoever comes first makes the folder of the app's own file; a folder that somebody names is there, or misspelt. If it
+ * cannot be made, opening the file says why. */
+static void
+make_own_folder (Ctl *ctl)
+{
+  g_autofree char *own = get_own_path ();
+  g_autofree char *folder = g_path_get_dirname (own);
+
+  if (g_str_equal (own, ctl->replica_path))
+    g_mkdir_with_parents (folder, 0700);
 }
 
 static void
@@ -164,6 +183,8 @@ ctl_open_replica (Ctl *ctl, gboolean must_exist, GError **error)
   if (ctl->replica != NULL)
     return TRUE;
 
+  if (!must_exist)
+    make_own_folder (ctl);
   ctl->replica = satchel_replica_open (ctl->replica_path, ctl->vocabulary, flags, error);
   if (ctl->replica == NULL)
     return FALSE;

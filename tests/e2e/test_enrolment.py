@@ -49,6 +49,14 @@ class Invitations(EnrolmentTest):
         phone.sync()
         self.assertEqual(phone.show(account)["name"], "By invitation")
 
+    def test_on_a_new_computer(self):
+        """Where nothing of ours was ever before."""
+        code, _ = self.invite()
+        phone = self.fresh("phone")
+        del phone.environment["SATCHEL_REPLICA"]
+        phone.do("enroll", self.server.url, "--code", code, "--ca-file", self.server.ca_file)
+        phone.sync()
+
     def test_only_once(self):
         code, link = self.invite()
         self.fresh("phone").do("enroll", link)
