@@ -152,6 +152,8 @@ typedef struct
 {
   ServerHttp *http;
   GMainLoop *loop;
+  guint terminate;
+  guint interrupt;
   gboolean asked;
 } Service;
 
@@ -185,33 +187,48 @@ log_start (ServerHttp *http, const char *url)
   server_log_line_end (line);
 }
 
+/* Before anybody can connect: who finds a server there may also tell it to stop. That is done once it runs. */
 static void
-serve (ServerHttp *http)
+service_init (Service *service)
 {
-  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
-  g_autofree char *url = server_http_dup_url (http);
-  Service service = { http, loop, FALSE };
-  guint terminate = g_unix_signal_add (SIGTERM, signal_cb, &service);
-  guint interrupt = g_unix_signal_add (SIGINT, signal_cb, &service);
+  *service = (Service) { .loop = g_main_loop_new (NULL, FALSE) };
+  service->terminate = g_unix_signal_add (SIGTERM, signal_cb, service);
+  service->interrupt = g_unix_signal_add (SIGINT, signal_cb, service);
+}
 
-  log_start (http, url);
+static void
+service_clear (Service *service)
+{
+  g_source_remove (service->terminate);
+  g_source_remove (service->interrupt);
+  g_clear_pointer (&service->http, server_http_free);
+  g_main_loop_unref (service->loop);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Service, service_clear)
+
+static void
+serve (Service *service)
+{
+  g_autofree char *url = server_http_dup_url (service->http);
+
+  log_start (service->http, url);
   printf ("listening on %s\n", url);
   fflush (stdout);
   server_activation_notify ("READY=1");
-  g_main_loop_run (loop);
+  g_main_loop_run (service->loop);
 
   server_log (SERVER_LOG_INFO, "stopped", NULL, NULL);
-  g_source_remove (terminate);
-  g_source_remove (interrupt);
 }
 
 static ServerExit
 run_serve (ServerRun *run, GError **error)
 {
   g_autoptr (GTlsCertificate) certificate = NULL;
-  g_autoptr (ServerHttp) http = NULL;
+  g_auto (Service) service;
   guint n_inherited = server_activation_take ();
 
+  service_init (&service);
   signal (SIGPIPE, SIG_IGN);
   signal (SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like any other */
   if (!server_run_open (run, error))
@@ -222,11 +239,12 @@ run_serve (ServerRun *run, GError **error)
   if (!is_plain (run, n_inherited) && (certificate = load_certificate (run, error)) == NULL)
     return SERVER_FAILED;
 
-  http = make_http (run, certificate, n_inherited, error);
-  if (http == NULL)
+  service.http = make_http (run, certificate, n_inherited, error);
+  if (service.http == NULL)
     return SERVER_FAILED;
 
-  serve (http);
+  serve (&service);
+
   return SERVER_DONE;
 }
 

@@ -6,6 +6,7 @@ import signal
 import socket
 import stat
 import subprocess
+import time
 import unittest
 
 from satchel_server import PATIENCE, PROGRAM, Server
@@ -106,6 +107,22 @@ class Activation(ServingTest):
                     self.assertEqual(told.recv(100), b"READY=1")
                     self.assertServes(server)
                     self.assertEqual(told.recv(100), b"STOPPING=1")
+
+
+class Stopping(ServingTest):
+    def test_as_soon_as_one_can_connect(self):
+        server = self.make(plain=True)
+        for turn in range(10):
+            path = os.path.join(server.folder, f"socket {turn}")
+            process = subprocess.Popen(server.command("serve", "--listen", f"unix:{path}"), stdout=subprocess.PIPE,
+                                       stderr=subprocess.DEVNULL)
+            end = time.monotonic() + PATIENCE
+            while not os.path.exists(path):
+                self.assertLess(time.monotonic(), end)
+            process.send_signal(signal.SIGTERM)
+            self.assertEqual(process.wait(PATIENCE), 0)
+            process.stdout.close()
+            self.assertFalse(os.path.exists(path))
 
 
 class Serving(ServingTest):
