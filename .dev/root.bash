@@ -182,7 +182,7 @@ in_root() {
   host_binds
   (
     trap '' HUP INT TERM
-    exec bwrap "${arguments[@]}" --ro-bind-data 9 /etc/passwd --die-with-parent --chdir "$PWD" \
+    exec bwrap "${arguments[@]}" --perms 0644 --ro-bind-data 9 /etc/passwd --die-with-parent --chdir "$PWD" \
       -- env --default-signal=HUP,INT,QUIT,TERM "$@" 9< <(passwd_of_root)
   ) <&0 &
   attend $!
