@@ -4,6 +4,8 @@
 
 #include "server-fixture.h"
 
+#include "postgres.h"
+
 #include <glib/gstdio.h>
 #include <sodium.h>
 #include <string.h>
@@ -59,18 +61,26 @@ add_user (Fixture *self, const char *name, const char *role, const char *territo
   return id;
 }
 
+static void
+choose_database (Fixture *self, const char *store)
+{
+  if (g_strcmp0 (store, FIXTURE_POSTGRES) == 0)
+    self->postgres = postgres_take ();
+  self->database = self->postgres != NULL ? postgres_dup_url (self->postgres)
+                                          : g_strdup_printf ("sqlite:%s/satchel.db", self->folder);
+}
+
 void
 fixture_set_up (Fixture *self, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *database = NULL;
 
   g_assert_cmpint (sodium_init (), >=, 0);
   self->folder = g_dir_make_tmp ("satchel-server-XXXXXX", &error);
   g_assert_no_error (error);
   self->vocabulary = satchel_test_vocabulary_new ();
-  database = g_strdup_printf ("sqlite:%s/satchel.db", self->folder);
-  self->store = satchel_store_open (database, SATCHEL_STORE_CREATE, &error);
+  choose_database (self, data);
+  self->store = satchel_store_open (self->database, SATCHEL_STORE_CREATE, &error);
   g_assert_no_error (error);
   open_sessions (self);
   found (self);
@@ -107,7 +117,9 @@ fixture_tear_down (Fixture *self, gconstpointer data)
   g_clear_pointer (&self->store, satchel_store_free);
   g_clear_pointer (&self->vocabulary, satchel_vocabulary_free);
   remove_folder (self->folder);
+  g_clear_pointer (&self->postgres, postgres_give_back);
   g_free (self->folder);
+  g_free (self->database);
   g_free (self->eastern);
   g_free (self->western);
   g_free (self->nancy);
@@ -129,12 +141,44 @@ fixture_reopen (Fixture *self)
   g_assert_no_error (error);
 }
 
+/* What it is called in PostgreSQL. */
+static char *
+dup_copy_name (Fixture *self, const char *name)
+{
+  return g_strdelimit (g_strdup_printf ("%s_%s", self->postgres, name), ".-", '_');
+}
+
+static void
+copy_database (Fixture *self, const char *name)
+{
+  g_autofree char *copy = dup_copy_name (self, name);
+
+  close_sessions (self);
+  postgres_drop (copy);
+  postgres_copy (self->postgres, copy);
+  open_sessions (self);
+}
+
+static void
+bring_database_back (Fixture *self, const char *name)
+{
+  g_autofree char *copy = dup_copy_name (self, name);
+
+  postgres_drop (self->postgres);
+  postgres_copy (copy, self->postgres);
+}
+
 void
 fixture_backup (Fixture *self, const char *name)
 {
   g_autofree char *path = g_build_filename (self->folder, name, NULL);
   g_autoptr (GError) error = NULL;
 
+  if (self->postgres != NULL)
+    {
+      copy_database (self, name);
+      return;
+    }
   satchel_store_backup (self->writer, path, &error);
   g_assert_no_error (error);
 }
@@ -148,6 +192,11 @@ bring_back (Fixture *self, const char *name)
   g_autoptr (GError) error = NULL;
   gsize length;
 
+  if (self->postgres != NULL)
+    {
+      bring_database_back (self, name);
+      return;
+    }
   g_file_get_contents (from, &content, &length, &error);
   g_assert_no_error (error);
   g_file_set_contents (to, content, (gssize) length, &error);

@@ -7,11 +7,13 @@
 
 G_BEGIN_DECLS
 
-/* A server without HTTP, over a store in a temporary folder: Eastern and Western; nancy and olga, reps of Eastern; wim,
+/* A server without HTTP, over a store of its own, in a temporary folder or in PostgreSQL: Eastern and Western; nancy and olga, reps of Eastern; wim,
  * rep of Western; mara, manager of Eastern; adam, an admin. */
 typedef struct
 {
   char *folder;
+  char *postgres; /* name of the database; NULL: the store is SQLite's */
+  char *database; /* what satchel_store_open() takes */
   SatchelVocabulary *vocabulary;
   SatchelStore *store;
   SatchelStoreSession *writer;
@@ -26,7 +28,7 @@ typedef struct
   char *adam;
 } Fixture;
 
-void fixture_set_up (Fixture *self, gconstpointer data);
+void fixture_set_up (Fixture *self, gconstpointer data); /* the name of the store; NULL: SQLite's */
 void fixture_tear_down (Fixture *self, gconstpointer data);
 char *fixture_add (Fixture *self, const char *type, ...) G_GNUC_NULL_TERMINATED; /* FIELD, TEXT, … → id */
 void fixture_grant (Fixture *self, const char *user, const char *territory, gboolean granted);
@@ -81,6 +83,22 @@ char *server_body (Fixture *self, const char *id);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Device, device_free)
 
-#define server_test(path, func) g_test_add (path, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
+/* A test of what every store does, on each of them; what a test gets as its data is the name of the store. */
+#define FIXTURE_SQLITE "sqlite"
+#define FIXTURE_POSTGRES "postgresql"
+#define store_test_full(path, Type, set_up, func, tear_down)                  \
+  G_STMT_START                                                                \
+  {                                                                           \
+    static const char *const stores[] = { FIXTURE_SQLITE, FIXTURE_POSTGRES }; \
+    for (guint i_ = 0; i_ < G_N_ELEMENTS (stores); i_++)                      \
+      {                                                                       \
+        g_autofree char *path_ = g_strconcat (path, "/", stores[i_], NULL);   \
+        g_test_add (path_, Type, stores[i_], set_up, func, tear_down);        \
+      }                                                                       \
+  }                                                                           \
+  G_STMT_END
+#define server_test(path, func) store_test_full (path, Fixture, fixture_set_up, func, fixture_tear_down)
+#define sqlite_test(path, func) g_test_add (path, Fixture, FIXTURE_SQLITE, fixture_set_up, func, fixture_tear_down)
+#define postgres_test(path, func) g_test_add (path, Fixture, FIXTURE_POSTGRES, fixture_set_up, func, fixture_tear_down)
 
 G_END_DECLS

@@ -4,6 +4,7 @@
 
 #include "satchel-config.h"
 
+#include "postgres.h"
 #include "server-fixture.h"
 
 #include <glib/gstdio.h>
@@ -15,20 +16,39 @@
 
 /* ---- Opening -------------------------------------------------------------------------------------- */
 
-static char *
-get_database (Fixture *self)
-{
-  return g_strdup_printf ("sqlite:%s/satchel.db", self->folder);
-}
-
 static void
 test_exists (Fixture *self, gconstpointer data)
 {
-  g_autofree char *database = get_database (self);
   g_autoptr (GError) error = NULL;
 
-  g_assert_null (satchel_store_open (database, SATCHEL_STORE_CREATE, &error));
+  g_assert_null (satchel_store_open (self->database, SATCHEL_STORE_CREATE, &error));
   g_assert_error (error, SATCHEL_STORE_ERROR, SATCHEL_STORE_ERROR_EXISTS);
+}
+
+static void
+run_postgres (Fixture *self, const char *sql)
+{
+  PGconn *connection = postgres_connect (self->postgres);
+
+  postgres_run (connection, sql);
+  PQfinish (connection);
+}
+
+/* As another program does. */
+static void
+run_sql (Fixture *self, const char *sql)
+{
+  g_autofree char *path = g_strdup_printf ("%s/satchel.db", self->folder);
+  sqlite3 *database = NULL;
+
+  if (self->postgres != NULL)
+    {
+      run_postgres (self, sql);
+      return;
+    }
+  g_assert_cmpint (sqlite3_open (path, &database), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_exec (database, sql, NULL, NULL, NULL), ==, SQLITE_OK);
+  sqlite3_close (database);
 }
 
 static void
@@ -36,29 +56,20 @@ test_missing (Fixture *self, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
 
-  g_assert_null (satchel_store_open ("sqlite:/nowhere/satchel.db", SATCHEL_STORE_OPEN, &error));
+  if (self->postgres != NULL)
+    run_sql (self, "DROP SCHEMA satchel CASCADE");
+  g_assert_null (satchel_store_open (self->postgres != NULL ? self->database : "sqlite:/nowhere/satchel.db",
+                                     SATCHEL_STORE_OPEN, &error));
   g_assert_error (error, SATCHEL_STORE_ERROR, SATCHEL_STORE_ERROR_MISSING);
-}
-
-static void
-run_sql (Fixture *self, const char *sql)
-{
-  g_autofree char *path = g_strdup_printf ("%s/satchel.db", self->folder);
-  sqlite3 *database = NULL;
-
-  g_assert_cmpint (sqlite3_open (path, &database), ==, SQLITE_OK);
-  g_assert_cmpint (sqlite3_exec (database, sql, NULL, NULL, NULL), ==, SQLITE_OK);
-  sqlite3_close (database);
 }
 
 static void
 test_newer (Fixture *self, gconstpointer data)
 {
-  g_autofree char *database = get_database (self);
   g_autoptr (GError) error = NULL;
 
-  run_sql (self, "PRAGMA user_version = 9999");
-  g_assert_null (satchel_store_open (database, SATCHEL_STORE_OPEN, &error));
+  run_sql (self, self->postgres != NULL ? "UPDATE version SET number = 9999" : "PRAGMA user_version = 9999");
+  g_assert_null (satchel_store_open (self->database, SATCHEL_STORE_OPEN, &error));
   g_assert_error (error, SATCHEL_STORE_ERROR, SATCHEL_STORE_ERROR_NEWER);
 }
 
@@ -353,11 +364,11 @@ main (int argc, char **argv)
   server_test ("/server/store/exists", test_exists);
   server_test ("/server/store/missing", test_missing);
   server_test ("/server/store/newer", test_newer);
-  server_test ("/server/store/older", test_older);
-  server_test ("/server/store/not-a-database", test_not_a_database);
-  server_test ("/server/store/private-file", test_private_file);
+  sqlite_test ("/server/store/older", test_older);
+  sqlite_test ("/server/store/not-a-database", test_not_a_database);
+  sqlite_test ("/server/store/private-file", test_private_file);
   server_test ("/server/store/check", test_check);
-  server_test ("/server/store/stamp", test_stamp);
+  sqlite_test ("/server/store/stamp", test_stamp);
   server_test ("/server/store/sign-in", test_sign_in);
   server_test ("/server/store/sign-out", test_sign_out);
   g_test_add_func ("/server/store/sign-in-malformed", test_sign_in_malformed);

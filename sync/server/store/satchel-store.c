@@ -9,13 +9,17 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "store-postgres.h"
 #include "store-sqlite.h"
+
+#define MAX_TRIES 5
+#define PAUSE_US 20000
 
 G_DEFINE_QUARK (satchel-store-error-quark, satchel_store_error)
 
 /**
  * satchel_store_open:
- * @database: `sqlite:PATH`
+ * @database: `sqlite:PATH`, or `postgresql://…` as libpq understands it
  * @mode: whether there must be one already
  * @error: why not
  *
@@ -29,8 +33,14 @@ satchel_store_open (const char *database, SatchelStoreOpen mode, GError **error)
   if (g_str_has_prefix (database, "sqlite:"))
     return satchel_sqlite_store_open (database + strlen ("sqlite:"), mode, error);
 
+  if (g_str_has_prefix (database, "postgresql://") || g_str_has_prefix (database, "postgres://"))
+    return satchel_postgres_store_open (database, mode, error);
+
+  /* Not the rest of it, which may hold a password. */
   g_set_error (error, SATCHEL_STORE_ERROR, SATCHEL_STORE_ERROR_FAILED,
-               _ ("“%s” is not a database that this server knows. Write sqlite: and the path of a file."), database);
+               _ ("“%.*s…” is not a database that this server knows. Write sqlite: and the path of a file, or "
+                  "postgresql://USER@HOST/NAME."),
+               (int) strcspn (database, ":"), database);
 
   return NULL;
 }
@@ -48,7 +58,7 @@ satchel_store_free (SatchelStore *self)
  * @error: why not
  *
  * Opens a session: a connection that one thread at a time uses. There is one
- * that writes, and as many as wanted that read.
+ * of a process that writes, and as many as wanted that read.
  *
  * Returns: (transfer full) (nullable): the session; it must be closed before the store is freed
  */
@@ -88,6 +98,66 @@ void
 satchel_store_rollback (SatchelStoreSession *session)
 {
   session->store->interface->rollback (session);
+}
+
+static gboolean
+try_to (SatchelStoreSession *session, SatchelStoreFunc func, gpointer data, GError **error)
+{
+  if (!satchel_store_begin (session, error))
+    return FALSE;
+  if (func (session, data, error) && satchel_store_commit (session, error))
+    return TRUE;
+
+  satchel_store_rollback (session);
+
+  return FALSE;
+}
+
+/**
+ * satchel_store_transact:
+ * @session: a session that writes, in no transaction
+ * @func: what is to be done; it may be called several times, and only the last one counts
+ * @data: for it
+ * @error: why not
+ *
+ * Does something in a transaction, again from the beginning while others are in the way.
+ *
+ * Returns: whether it was done and committed
+ */
+gboolean
+satchel_store_transact (SatchelStoreSession *session, SatchelStoreFunc func, gpointer data, GError **error)
+{
+  for (guint tries = 1;; tries++)
+    {
+      g_autoptr (GError) problem = NULL;
+
+      if (try_to (session, func, data, &problem))
+        return TRUE;
+      if (tries == MAX_TRIES || !g_error_matches (problem, SATCHEL_STORE_ERROR, SATCHEL_STORE_ERROR_AGAIN))
+        {
+          g_propagate_error (error, g_steal_pointer (&problem));
+          return FALSE;
+        }
+
+      /* Not in step with whoever was in the way. */
+      g_usleep (g_random_int_range (0, (gint) (PAUSE_US * tries)));
+    }
+}
+
+/* NULL without an error: nothing can be heard; satchel_store_get_stamp() tells. @writer: whose own news are none. */
+SatchelStoreSession *
+satchel_store_listen (SatchelStoreSession *writer, GError **error)
+{
+  const SatchelStoreInterface *interface = writer->store->interface;
+
+  return interface->listen != NULL ? interface->listen (writer, error) : NULL;
+}
+
+gboolean
+satchel_store_wait_for_news (SatchelStoreSession *session, int wake, GHashTable *touched, gboolean *vague,
+                             GError **error)
+{
+  return session->store->interface->wait_for_news (session, wake, touched, vague, error);
 }
 
 gboolean
@@ -312,7 +382,15 @@ satchel_store_begin_epoch (SatchelStoreSession *session, const char *name, GErro
 gboolean
 satchel_store_backup (SatchelStoreSession *session, const char *path, GError **error)
 {
-  return session->store->interface->backup (session, path, error);
+  const SatchelStoreInterface *interface = session->store->interface;
+
+  if (interface->backup != NULL)
+    return interface->backup (session, path, error);
+
+  g_set_error (error, SATCHEL_STORE_ERROR, SATCHEL_STORE_ERROR_FAILED,
+               _ ("This store is backed up with the tools of its database: pg_dump."));
+
+  return FALSE;
 }
 
 /* ---- Plain data ----------------------------------------------------------------------------------- */

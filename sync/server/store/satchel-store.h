@@ -5,8 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* What the server keeps, behind one interface. SQLite stands behind it here; PostgreSQL fits behind it too: everything
- * that is read or written many times in a request goes in batches, and everything is in a transaction of a session. */
+/* What the server keeps, behind one interface, with SQLite or PostgreSQL behind it. Everything that is read or written
+ * many times in a request goes in batches, and everything is in a transaction of a session. What a transaction that writes
+ * has read stays so until it has committed. */
 
 /**
  * SatchelStoreError:
@@ -16,6 +17,8 @@ G_BEGIN_DECLS
  * @SATCHEL_STORE_ERROR_CORRUPT: it is damaged
  * @SATCHEL_STORE_ERROR_FULL: no space is left; nothing was written
  * @SATCHEL_STORE_ERROR_BUSY: another process holds it
+ * @SATCHEL_STORE_ERROR_AGAIN: others were in the way; nothing was written, and it must be done again from the beginning
+ *   of the transaction: see satchel_store_transact()
  * @SATCHEL_STORE_ERROR_TAKEN: a name that must be one of its kind exists already
  * @SATCHEL_STORE_ERROR_FAILED: anything else
  * @SATCHEL_STORE_ERROR_DISK: its disk fails, or does not let it be written to; nothing was written
@@ -31,6 +34,7 @@ typedef enum
   SATCHEL_STORE_ERROR_TAKEN,
   SATCHEL_STORE_ERROR_FAILED,
   SATCHEL_STORE_ERROR_DISK,
+  SATCHEL_STORE_ERROR_AGAIN,
 } SatchelStoreError;
 #define SATCHEL_STORE_ERROR (satchel_store_error_quark ())
 GQuark satchel_store_error_quark (void);
@@ -273,6 +277,11 @@ typedef struct
   void (*rollback) (SatchelStoreSession *session);
   gboolean (*get_stamp) (SatchelStoreSession *session, gint64 *stamp, GError **error);
 
+  /* News of other processes, where they can be heard of; NULL where they can only be looked for. */
+  SatchelStoreSession *(*listen) (SatchelStoreSession *writer, GError **error);
+  gboolean (*wait_for_news) (SatchelStoreSession *session, int wake, GHashTable *touched, gboolean *vague,
+                             GError **error);
+
   /* Records. */
   GPtrArray *(*load_records) (SatchelStoreSession *session, const char *const *ids, GError **error);
   GPtrArray *(*list_hanging) (SatchelStoreSession *session, const char *account, GError **error);
@@ -363,7 +372,13 @@ gboolean satchel_store_check (SatchelStoreSession *session, GPtrArray *problems,
 gboolean satchel_store_begin (SatchelStoreSession *session, GError **error);
 gboolean satchel_store_commit (SatchelStoreSession *session, GError **error);
 void satchel_store_rollback (SatchelStoreSession *session);
+/* Begins, runs, and commits, or rolls back; again and again, a bounded number of times, while others are in the way. */
+typedef gboolean (*SatchelStoreFunc) (SatchelStoreSession *session, gpointer data, GError **error);
+gboolean satchel_store_transact (SatchelStoreSession *session, SatchelStoreFunc func, gpointer data, GError **error);
 gboolean satchel_store_get_stamp (SatchelStoreSession *session, gint64 *stamp, GError **error);
+SatchelStoreSession *satchel_store_listen (SatchelStoreSession *writer, GError **error);
+gboolean satchel_store_wait_for_news (SatchelStoreSession *session, int wake, GHashTable *touched, gboolean *vague,
+                                      GError **error);
 GPtrArray *satchel_store_load_records (SatchelStoreSession *session, const char *const *ids, GError **error);
 GPtrArray *satchel_store_list_hanging (SatchelStoreSession *session, const char *account, GError **error);
 GPtrArray *satchel_store_list_about (SatchelStoreSession *session, const char *target, GError **error);

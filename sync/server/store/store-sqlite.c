@@ -67,6 +67,7 @@ explain (SatchelStoreError code)
     case SATCHEL_STORE_ERROR_EXISTS:
     case SATCHEL_STORE_ERROR_NEWER:
     case SATCHEL_STORE_ERROR_TAKEN:
+    case SATCHEL_STORE_ERROR_AGAIN:
     case SATCHEL_STORE_ERROR_FAILED:
     default:
       return _ ("The database failed. Nothing was changed.");
