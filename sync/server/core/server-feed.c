@@ -233,6 +233,7 @@ add_entry (Pulling *self, const SatchelFeedEntry *entry)
   self->news = TRUE;
 }
 
+/* What has no place in the feed yet stands behind the head, and comes again when it has one. */
 static gboolean
 take_change (const SatchelFeedEntry *entry, gpointer data)
 {
@@ -241,7 +242,7 @@ take_change (const SatchelFeedEntry *entry, gpointer data)
   if (is_full (self))
     return FALSE;
   add_entry (self, entry);
-  self->last = entry->pos;
+  self->last = MIN (entry->pos, self->head);
 
   return TRUE;
 }
@@ -279,7 +280,7 @@ take_arrival (const SatchelFeedEntry *entry, gpointer data)
     return FALSE;
   if (self->cursor->own || !is_known_already (self, entry))
     add_entry (self, entry);
-  self->last = entry->pos;
+  self->last = MIN (entry->pos, self->head);
 
   return TRUE;
 }

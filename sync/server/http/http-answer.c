@@ -58,6 +58,7 @@ http_refusal_from_error (const GError *error)
                        0, FALSE };
 
   if (g_error_matches (error, SATCHEL_STORE_ERROR, SATCHEL_STORE_ERROR_BUSY) ||
+      g_error_matches (error, SATCHEL_STORE_ERROR, SATCHEL_STORE_ERROR_AGAIN) ||
       g_error_matches (error, SATCHEL_SERVER_ERROR, SATCHEL_SERVER_ERROR_BUSY))
     return (HttpRefusal) { 503, "busy", _ ("The server is busy. Nothing is lost; please try again in a moment."),
                            RETRY_SECONDS, FALSE };

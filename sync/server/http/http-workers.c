@@ -9,12 +9,16 @@
 
 #include <gio/gio.h>
 #include <stdatomic.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #define MAX_WORKS 2000
 #define MAX_BATCH 64
 #define MIN_READERS 2
 #define MAX_READERS 4
 #define CHECKERS 2
+#define MAX_TRIES 5
+#define PAUSE_US 10000
 
 /* Works that wait for threads of one kind. */
 typedef struct
@@ -33,6 +37,8 @@ typedef struct
  * @stamp: of the store, at the last look
  * @stamp_failed: it could not be had then, which was said once
  * @commit_time: of the last one with news
+ * @listener: (nullable): a session that hears of other processes' news
+ * @wake: a file; what can be read there ends the listening
  */
 struct _HttpWorkers
 {
@@ -54,6 +60,8 @@ struct _HttpWorkers
   gint n_commits; /* atomic */
   _Atomic gint64 commit_time;
   ServerMetrics *metrics;
+  SatchelStoreSession *listener;
+  int wake;
   GPtrArray *threads;
   GPtrArray *sessions;
 };
@@ -346,6 +354,7 @@ fail_all (GPtrArray *batch, const GError *error)
     }
 }
 
+/* From any thread. */
 static void
 tell_news (HttpWorkers *self, GHashTable *touched)
 {
@@ -368,7 +377,13 @@ commit (HttpWorkers *self, GError **error)
   return committed;
 }
 
-/* FALSE: one of them spoiled it, and nothing was written. */
+static gboolean
+is_to_be_repeated (const GError *error)
+{
+  return g_error_matches (error, SATCHEL_STORE_ERROR, SATCHEL_STORE_ERROR_AGAIN);
+}
+
+/* FALSE: one of them spoiled it, or others were in the way, and nothing was written. */
 static gboolean
 write_batch (HttpWorkers *self, GPtrArray *batch)
 {
@@ -388,7 +403,7 @@ write_batch (HttpWorkers *self, GPtrArray *batch)
       if (begun)
         satchel_store_rollback (self->writer);
       fail_all (batch, error);
-      return TRUE;
+      return !is_to_be_repeated (error);
     }
 
   if (g_hash_table_size (touched) > 0)
@@ -397,20 +412,28 @@ write_batch (HttpWorkers *self, GPtrArray *batch)
   return TRUE;
 }
 
+/* Again from the beginning while other processes are in the way, out of step with them. */
+static void
+write_single (HttpWorkers *self, HttpWork *work)
+{
+  g_autoptr (GPtrArray) single = g_ptr_array_new ();
+
+  g_ptr_array_add (single, work);
+  for (guint tries = 1; !write_batch (self, single) && is_to_be_repeated (work->error) && tries < MAX_TRIES; tries++)
+    g_usleep (g_random_int_range (0, (gint) (PAUSE_US * tries)));
+}
+
 /* When one of many spoils a transaction, each gets one of its own. */
 static void
 write_all (HttpWorkers *self, GPtrArray *batch)
 {
-  if (write_batch (self, batch) || batch->len == 1)
+  if (write_batch (self, batch))
+    return;
+  if (batch->len == 1 && !is_to_be_repeated (((HttpWork *) g_ptr_array_index (batch, 0))->error))
     return;
 
   for (guint i = 0; i < batch->len; i++)
-    {
-      g_autoptr (GPtrArray) single = g_ptr_array_new ();
-
-      g_ptr_array_add (single, g_ptr_array_index (batch, i));
-      write_batch (self, single);
-    }
+    write_single (self, g_ptr_array_index (batch, i));
 }
 
 /* Asked on the session that writes, the stamp changes by what others do, and not by what we do. */
@@ -462,6 +485,75 @@ write_loop (gpointer data)
   return NULL;
 }
 
+/* ---- Listening ------------------------------------------------------------------------------------ */
+
+static gboolean
+is_stopping (HttpWorkers *self)
+{
+  gboolean stopping;
+
+  g_mutex_lock (&self->mutex);
+  stopping = self->stopping;
+  g_mutex_unlock (&self->mutex);
+
+  return stopping;
+}
+
+static void
+listen_once (HttpWorkers *self)
+{
+  g_autoptr (GHashTable) touched = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GError) error = NULL;
+  gboolean vague;
+
+  if (!satchel_store_wait_for_news (self->listener, self->wake, touched, &vague, &error))
+    g_debug ("News of other processes are only looked for: %s", error->message);
+  else if (vague)
+    tell_news (self, NULL);
+  else if (g_hash_table_size (touched) > 0)
+    tell_news (self, touched);
+}
+
+static gpointer
+listen_loop (gpointer data)
+{
+  HttpWorkers *self = data;
+
+  while (!is_stopping (self))
+    listen_once (self);
+
+  return NULL;
+}
+
+static gboolean
+start_listening (HttpWorkers *self, GError **error)
+{
+  GError *problem = NULL;
+
+  self->listener = satchel_store_listen (self->writer, &problem);
+  if (problem != NULL)
+    {
+      g_propagate_error (error, problem);
+      return FALSE;
+    }
+  if (self->listener == NULL)
+    return TRUE;
+
+  self->wake = eventfd (0, EFD_CLOEXEC);
+  g_assert (self->wake >= 0);
+  g_ptr_array_add (self->sessions, self->listener);
+  g_ptr_array_add (self->threads, g_thread_new ("store-listener", listen_loop, self));
+
+  return TRUE;
+}
+
+static void
+stop_listening (HttpWorkers *self)
+{
+  if (self->listener != NULL)
+    eventfd_write (self->wake, 1);
+}
+
 /* ---- All of them ---------------------------------------------------------------------------------- */
 
 static gboolean
@@ -492,6 +584,8 @@ hire (HttpWorkers *self, SatchelStore *store, GError **error)
   while (self->sessions->len < n_readers)
     if (!add_reader (self, store, error))
       return FALSE;
+  if (!start_listening (self, error))
+    return FALSE;
 
   for (guint i = 0; i < CHECKERS; i++)
     g_ptr_array_add (self->threads, g_thread_new ("password-check", check_loop, self));
@@ -511,6 +605,7 @@ http_workers_new (SatchelServer *server, SatchelStore *store, SatchelStoreSessio
   self->news = news;
   self->news_data = data;
   self->metrics = server_metrics_new ();
+  self->wake = -1;
   self->threads = g_ptr_array_new ();
   self->sessions = g_ptr_array_new_with_free_func ((GDestroyNotify) satchel_store_session_close);
   g_mutex_init (&self->mutex);
@@ -532,6 +627,7 @@ stop (HttpWorkers *self)
   for (guint step = 0; step < HTTP_STEP_DONE; step++)
     g_cond_broadcast (&self->lines[step].cond);
   g_mutex_unlock (&self->mutex);
+  stop_listening (self);
 
   for (guint i = 0; i < self->threads->len; i++)
     g_thread_join (g_ptr_array_index (self->threads, i));
@@ -578,5 +674,7 @@ http_workers_free (HttpWorkers *self)
   g_ptr_array_unref (self->threads);
   g_ptr_array_unref (self->sessions);
   server_metrics_free (self->metrics);
+  if (self->wake >= 0)
+    close (self->wake);
   g_free (self);
 }

@@ -8,7 +8,8 @@ G_BEGIN_DECLS
 
 /**
  * HttpWorkers: the threads that work while the one that serves goes on serving: one that writes the store, a few that
- * read it, two that check passwords. Nobody else touches the store.
+ * read it, one that hears of other processes' news where the store tells them, two that check passwords. Nobody else
+ * touches the store.
  */
 typedef struct _HttpWorkers HttpWorkers;
 typedef struct _HttpWork HttpWork;

@@ -231,7 +231,8 @@ typedef enum
   SATCHEL_FEED_DELETE,
 } SatchelFeedEntryKind;
 
-/* One entry of the feed, valid until the next one is asked for. */
+/* One entry of the feed, valid until the next one is asked for. What was committed and has no place yet stands behind the
+ * head: a reader must not go on from there. */
 typedef struct
 {
   gint64 pos;

@@ -29,6 +29,7 @@ typedef enum
   WORK_GOOD,
   WORK_REFUSED, /* by the core: the others do not mind */
   WORK_SPOILING, /* the store failed */
+  WORK_REPEATED, /* others are in the way, the first three times */
   WORK_BLOCKING,
 } WorkKind;
 
@@ -81,6 +82,8 @@ work_write (HttpWork *base, SatchelServer *server, SatchelStoreSession *session,
 
   if (self->kind == WORK_SPOILING)
     g_set_error_literal (&base->error, SATCHEL_STORE_ERROR, SATCHEL_STORE_ERROR_FULL, "full");
+  if (self->kind == WORK_REPEATED && self->n_writes <= 3)
+    g_set_error_literal (&base->error, SATCHEL_STORE_ERROR, SATCHEL_STORE_ERROR_AGAIN, "again");
   if (self->kind == WORK_GOOD)
     g_hash_table_add (touched, g_strdup ("org"));
 
@@ -274,6 +277,24 @@ test_they_share (Test *test, gconstpointer data)
   g_assert_cmpuint (http_workers_get_n_commits (test->workers) - before, <=, works->len);
 }
 
+/* It is done again from the beginning, and nobody hears of it; who shared the transaction is written too. */
+static void
+test_others_are_in_the_way (Test *test, gconstpointer data)
+{
+  g_autoptr (Work) blocker = hold_up (test);
+  g_autoptr (Work) first = start (test, WORK_GOOD, "first", HTTP_STEP_WRITE);
+  g_autoptr (Work) repeated = start (test, WORK_REPEATED, "repeated", HTTP_STEP_WRITE);
+
+  let_go (test);
+  await (is_all_done, test);
+
+  g_assert_no_error (first->error);
+  g_assert_no_error (repeated->error);
+  g_assert_cmpuint (repeated->n_writes, ==, 4);
+  g_assert_true (is_written (test, "first"));
+  g_assert_true (is_written (test, "repeated"));
+}
+
 /* One's own commits are no news to look for; another process's are. */
 static void
 test_news_of_others (Test *test, gconstpointer data)
@@ -327,10 +348,11 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add ("/http/workers/one-spoils", Test, NULL, set_up, test_one_spoils, tear_down);
-  g_test_add ("/http/workers/they-share", Test, NULL, set_up, test_they_share, tear_down);
-  g_test_add ("/http/workers/news-of-others", Test, NULL, set_up, test_news_of_others, tear_down);
-  g_test_add ("/http/workers/the-end", Test, NULL, set_up, test_the_end, tear_down);
+  store_test_full ("/http/workers/one-spoils", Test, set_up, test_one_spoils, tear_down);
+  store_test_full ("/http/workers/they-share", Test, set_up, test_they_share, tear_down);
+  store_test_full ("/http/workers/others-are-in-the-way", Test, set_up, test_others_are_in_the_way, tear_down);
+  store_test_full ("/http/workers/news-of-others", Test, set_up, test_news_of_others, tear_down);
+  store_test_full ("/http/workers/the-end", Test, set_up, test_the_end, tear_down);
 
   return g_test_run ();
 }
