@@ -129,6 +129,27 @@ fixture_tear_down (Fixture *self, gconstpointer data)
   g_free (self->adam);
 }
 
+Fixture *
+fixture_new_process (Fixture *self)
+{
+  Fixture *other = g_memdup2 (self, sizeof *self);
+  g_autoptr (GError) error = NULL;
+
+  open_sessions (other);
+  other->server = satchel_server_new (other->vocabulary, other->writer, &error);
+  g_assert_no_error (error);
+
+  return other;
+}
+
+void
+fixture_end_process (Fixture *self)
+{
+  close_sessions (self);
+  satchel_server_free (self->server);
+  g_free (self);
+}
+
 void
 fixture_reopen (Fixture *self)
 {
@@ -560,22 +581,35 @@ take_answer (Device *self, GBytes *answer)
   g_assert_no_error (error);
 }
 
+typedef struct
+{
+  Device *device;
+  const SatchelSyncRequest *request;
+  SatchelPush *push;
+} Pushing;
+
+static gboolean
+push_once (SatchelStoreSession *session, gpointer data, GError **error)
+{
+  Pushing *self = data;
+  g_autoptr (GHashTable) touched = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  g_clear_pointer (&self->push, satchel_push_free);
+  self->push = satchel_server_push (self->device->fixture->server, session, self->device->token, self->request, touched,
+                                    error);
+
+  return self->push != NULL;
+}
+
 static SatchelPush *
 push (Device *self, const SatchelSyncRequest *request, GError **error)
 {
-  Fixture *fixture = self->fixture;
-  g_autoptr (GHashTable) touched = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  SatchelPush *done;
+  Pushing pushing = { .device = self, .request = request };
 
-  if (!satchel_store_begin (fixture->writer, error))
-    return NULL;
-  done = satchel_server_push (fixture->server, fixture->writer, self->token, request, touched, error);
-  if (done == NULL)
-    satchel_store_rollback (fixture->writer);
-  else if (!satchel_store_commit (fixture->writer, error))
-    g_assert_not_reached ();
+  if (!satchel_store_transact (self->fixture->writer, push_once, &pushing, error))
+    g_clear_pointer (&pushing.push, satchel_push_free);
 
-  return done;
+  return pushing.push;
 }
 
 gboolean

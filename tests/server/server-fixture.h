@@ -33,6 +33,9 @@ void fixture_tear_down (Fixture *self, gconstpointer data);
 char *fixture_add (Fixture *self, const char *type, ...) G_GNUC_NULL_TERMINATED; /* FIELD, TEXT, … → id */
 void fixture_grant (Fixture *self, const char *user, const char *territory, gboolean granted);
 void fixture_reopen (Fixture *self);
+/* What another process has of the same store; the first one's users and territories, lent. */
+Fixture *fixture_new_process (Fixture *self);
+void fixture_end_process (Fixture *self);
 void fixture_backup (Fixture *self, const char *name);
 void fixture_restore (Fixture *self, const char *name); /* a new epoch */
 

@@ -93,6 +93,27 @@ add_all_unknown (SatchelStoreSession *session, PqParams *params, GHashTable *nam
 
 #define FIND_BUCKETS "SELECT number, name FROM bucket WHERE name = ANY ($1::text[])"
 
+/* In a transaction of their own, on a connection of their own: whoever needs the same bucket would wait for ours to end. A
+ * bucket that comes to nothing harms nobody, and it happens once in the life of each. */
+static gboolean
+insert_buckets (SatchelStoreSession *session, PqParams *params, GError **error)
+{
+  PostgresStore *store = (PostgresStore *) session->store;
+  SatchelStoreSession *other = store->base.interface->open_session (&store->base, SATCHEL_STORE_READ, error);
+  gboolean done;
+
+  if (other == NULL)
+    {
+      pq_params_clear (params);
+      return FALSE;
+    }
+  done = pq_run (other, "INSERT INTO bucket (name) SELECT * FROM unnest ($1::text[]) ON CONFLICT (name) DO NOTHING",
+                 params, error);
+  satchel_store_session_close (other);
+
+  return done;
+}
+
 gboolean
 store_postgres_make_buckets (SatchelStoreSession *session, GHashTable *names, GError **error)
 {
@@ -104,8 +125,7 @@ store_postgres_make_buckets (SatchelStoreSession *session, GHashTable *names, GE
     return FALSE;
   if (add_all_unknown (session, &params, names) == NULL)
     return TRUE;
-  if (!pq_run (session, "INSERT INTO bucket (name) SELECT * FROM unnest ($1::text[]) ON CONFLICT (name) DO NOTHING",
-               &params, error))
+  if (!insert_buckets (session, &params, error))
     return FALSE;
   add_all_unknown (session, &params, names);
 

@@ -69,12 +69,6 @@ rollback (SatchelStoreSession *session)
 
   if (self->in_transaction && self->connection != NULL)
     pq_run_plain (session, "ROLLBACK", NULL);
-  /* Buckets that were made in it are gone. */
-  if (self->in_transaction && self->access == SATCHEL_STORE_WRITE)
-    {
-      g_hash_table_remove_all (self->bucket_names);
-      g_hash_table_remove_all (self->bucket_numbers);
-    }
   end (self);
 }
 
