@@ -372,6 +372,183 @@ test_sent_twice (Fixture *self, gconstpointer data)
   fixture_end_process (other);
 }
 
+/* Until one of the store's sessions waits for a lock. */
+static void
+await_blocked (Fixture *self)
+{
+  PGconn *sql = postgres_connect (self->postgres);
+  gint64 end = g_get_monotonic_time () + 60 * G_USEC_PER_SEC;
+  g_autofree char *count = g_strdup ("0");
+
+  while (strcmp (count, "0") == 0)
+    {
+      g_free (count);
+      count = postgres_ask (sql, "SELECT count (*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
+                                 "AND datname = current_database ()");
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+    }
+  PQfinish (sql);
+}
+
+typedef struct
+{
+  Fixture *process;
+  const char *account;
+  GPtrArray *hanging;
+} Listing;
+
+static gpointer
+list_thread (gpointer data)
+{
+  Listing *self = data;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (satchel_store_begin (self->process->writer, &error));
+  g_assert_true (load_one (self->process->writer, self->account, &error));
+  self->hanging = satchel_store_list_hanging (self->process->writer, self->account, &error);
+  g_assert_no_error (error);
+
+  return NULL;
+}
+
+static void
+begin_to_put_file (Fixture *self, const char *note)
+{
+  g_autoptr (SatchelView) view = satchel_view_open_administration (self->server, self->writer);
+  g_autofree char *id = satchel_id_new ();
+  g_autoptr (SatchelRecord) file = satchel_record_new (satchel_vocabulary_lookup (self->vocabulary, "attachment"), id);
+  g_autoptr (GPtrArray) records = g_ptr_array_new ();
+  g_autoptr (GError) error = NULL;
+
+  satchel_record_set_from_text (file, "owner_type", "note", NULL);
+  satchel_record_set_from_text (file, "owner_id", note, NULL);
+  satchel_record_set_from_text (file, "name", "a", NULL);
+  g_ptr_array_add (records, file);
+  g_assert_true (satchel_store_begin (self->writer, &error));
+  g_assert_true (satchel_server_put_records (view, records, NULL, NULL, &error));
+}
+
+static void
+assert_all_locked (Fixture *self, const char *account)
+{
+  PGconn *sql = postgres_connect (self->postgres);
+  g_autofree char *text = g_strdup_printf ("SELECT id FROM record WHERE account = '%s' FOR UPDATE SKIP LOCKED",
+                                           account);
+  g_autofree char *unlocked = postgres_ask (sql, text);
+
+  g_assert_cmpstr (unlocked, ==, NULL);
+  PQfinish (sql);
+}
+
+/* A file comes to a note while somebody else, who moves the account, waits for the note: they get the file too, for
+ * themselves. */
+static void
+test_child_comes_while_listing (Fixture *self, gconstpointer data)
+{
+  Fixture *other = fixture_new_process (self);
+  g_autofree char *account = add_account (self, "Account");
+  g_autofree char *note = fixture_add (self, "note", "account", account, "title", "x", NULL);
+  Listing listing = { other, account, NULL };
+  g_autoptr (GError) error = NULL;
+  GThread *thread;
+
+  begin_to_put_file (self, note);
+  thread = g_thread_new ("other", list_thread, &listing);
+  await_blocked (self);
+  g_assert_true (satchel_store_commit (self->writer, &error));
+  g_thread_join (thread);
+  g_assert_cmpuint (listing.hanging->len, ==, 2);
+  assert_all_locked (self, account);
+  satchel_store_rollback (other->writer);
+  g_ptr_array_unref (listing.hanging);
+  fixture_end_process (other);
+}
+
+static void
+make_fork (Fixture *self, Device *device, Device *of)
+{
+  PGconn *sql = postgres_connect (self->postgres);
+  g_autofree char *text = g_strdup_printf ("UPDATE device SET forked_from = '%s' WHERE id = '%s'", of->id, device->id);
+
+  postgres_run (sql, text);
+  PQfinish (sql);
+}
+
+/* Two copies of a replica, both forked, send what neither had sent when they parted, at once: the second waits, and finds
+ * that it was done. */
+static void
+test_copies_send_at_once (Fixture *self, gconstpointer data)
+{
+  Fixture *other = fixture_new_process (self);
+  g_autoptr (Device) root = device_new (self, self->nancy);
+  g_autoptr (Device) one = device_new (self, self->nancy);
+  g_autoptr (Device) two = device_new (other, self->nancy);
+  g_autofree char *group = device_make_group (
+      one, FALSE,
+      "[{\"type\":\"unheard_of\",\"id\":\"01890000-0000-7000-8000-000000000001\","
+      "\"kind\":\"create\",\"units\":{}}]");
+  g_autoptr (GBytes) request = device_make_request (one, group);
+  g_autoptr (SatchelSyncRequest) parsed = satchel_sync_request_parse (request, NULL);
+  g_autoptr (GHashTable) touched = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (SatchelPush) push = NULL;
+  g_autoptr (GError) error = NULL;
+  Sending there = { two, request };
+  GThread *thread;
+
+  make_fork (self, one, root);
+  make_fork (self, two, root);
+  g_assert_true (satchel_store_begin (self->writer, &error));
+  push = satchel_server_push (self->server, self->writer, one->token, parsed, touched, &error);
+  g_assert_no_error (error);
+  thread = g_thread_new ("other", send_thread, &there);
+  await_blocked (self);
+  g_assert_true (satchel_store_commit (self->writer, &error));
+  g_thread_join (thread);
+  g_assert_cmpstr (json_object_get_string_member (two->outcome, "result"), ==, "refused");
+  fixture_end_process (other);
+}
+
+typedef struct
+{
+  Fixture *process;
+  const char *user;
+  const char *territory;
+} Granting;
+
+static gpointer
+revoke_thread (gpointer data)
+{
+  Granting *self = data;
+
+  fixture_grant (self->process, self->user, self->territory, FALSE);
+
+  return NULL;
+}
+
+/* Who decides by rights that are about to be taken away comes before that, or after: never in between. */
+static void
+test_rights_stay (Fixture *self, gconstpointer data)
+{
+  Fixture *other = fixture_new_process (self);
+  g_autoptr (Device) nancy = device_new (self, self->nancy);
+  g_autoptr (SatchelView) view = NULL;
+  Granting granting = { other, self->nancy, self->eastern };
+  g_autoptr (GPtrArray) grants = NULL;
+  g_autoptr (GError) error = NULL;
+  GThread *thread;
+
+  g_assert_true (satchel_store_begin (self->writer, &error));
+  view = satchel_view_open (self->server, self->writer, nancy->token, &error);
+  g_assert_no_error (error);
+  thread = g_thread_new ("other", revoke_thread, &granting);
+  await_blocked (self);
+  grants = satchel_store_list_grants (self->writer, self->nancy, &error);
+  g_assert_cmpuint (grants->len, ==, 1);
+  g_assert_true (satchel_store_commit (self->writer, &error));
+  g_thread_join (thread);
+  fixture_end_process (other);
+}
+
 /* ---- The storm ------------------------------------------------------------------------------------ */
 
 #define N_PROCESSES 3
@@ -714,6 +891,9 @@ main (int argc, char **argv)
   postgres_test ("/server/postgres/news/looked-for", test_looking);
   postgres_test ("/server/postgres/locks/deadlock", test_deadlock);
   postgres_test ("/server/postgres/locks/sent-twice", test_sent_twice);
+  postgres_test ("/server/postgres/locks/child-comes-while-listing", test_child_comes_while_listing);
+  postgres_test ("/server/postgres/locks/copies-send-at-once", test_copies_send_at_once);
+  postgres_test ("/server/postgres/locks/rights-stay", test_rights_stay);
   postgres_test ("/server/postgres/locks/storm", test_storm);
   postgres_test ("/server/postgres/connection/lost", test_lost_connection);
   g_test_add_func ("/server/postgres/connection/password-is-not-told", test_password_is_not_told);
