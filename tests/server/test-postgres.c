@@ -818,6 +818,139 @@ test_storm (Fixture *self, gconstpointer data)
     g_free (accounts[i]);
 }
 
+/* ---- Carried to another store --------------------------------------------------------------------- */
+
+static Fixture *
+open_copy (Fixture *self, const char *database)
+{
+  Fixture *copy = g_memdup2 (self, sizeof *self);
+  g_autoptr (GError) error = NULL;
+
+  copy->store = satchel_store_open (database, SATCHEL_STORE_OPEN, &error);
+  g_assert_no_error (error);
+
+  return copy;
+}
+
+static void
+close_copy (Fixture *copy)
+{
+  satchel_store_free (copy->store);
+  g_free (copy);
+}
+
+static void
+carry_into (Fixture *from, const char *database)
+{
+  g_autoptr (SatchelStore) store = NULL;
+  g_autoptr (SatchelStoreSession) to = NULL;
+  g_autoptr (GError) error = NULL;
+
+  store = satchel_store_open (database, SATCHEL_STORE_CREATE, &error);
+  g_assert_no_error (error);
+  to = satchel_store_open_session (store, SATCHEL_STORE_ALONE, &error);
+  g_assert_no_error (error);
+  g_assert_true (satchel_store_begin (from->reader, &error));
+  g_assert_true (satchel_store_begin (to, &error));
+  satchel_store_copy (from->reader, to, &error);
+  g_assert_no_error (error);
+  g_assert_true (satchel_store_commit (to, &error));
+  satchel_store_rollback (from->reader);
+}
+
+/* A device goes on at the copy where it stood, and what it sends is taken. */
+static void
+go_on_at (Fixture *copy, Device *device, const char *account, const char *name)
+{
+  Fixture *there = fixture_new_process (copy);
+  g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GError) error = NULL;
+
+  device->fixture = there;
+  g_assert_true (satchel_store_check (there->reader, problems, &error));
+  g_assert_cmpuint (problems->len, ==, 0);
+  device_pull_once (device, &error);
+  g_assert_no_error (error);
+  g_assert_false (json_object_has_member (device->page, "resync"));
+  device_sync (device);
+  g_assert_cmpstr (push_name (device, account, name), ==, "applied");
+  g_assert_cmpstr (device_get (device, account, "name"), ==, name);
+  device->fixture = copy;
+  fixture_end_process (there);
+  close_copy (copy);
+}
+
+/* To SQLite as a backup is, while something has no place in the feed yet, and back. */
+static void
+test_there_and_back (Fixture *self, gconstpointer data)
+{
+  g_autoptr (Device) nancy = device_new (self, self->nancy);
+  g_autoptr (Device) olga = device_new (self, self->olga);
+  g_autofree char *account = add_account (self, "One");
+  g_autofree char *moved = add_account (self, "Moved");
+  g_autofree char *path = g_build_filename (self->folder, "backup.db", NULL);
+  g_autofree char *file = g_strconcat ("sqlite:", path, NULL);
+  g_autofree char *late = NULL;
+  PGconn *sql = postgres_connect (self->postgres);
+  char *other = postgres_take ();
+  g_autofree char *url = postgres_dup_url (other);
+  g_autoptr (GError) error = NULL;
+  Fixture *copy, *there;
+
+  device_sync (nancy);
+  device_sync (olga);
+  g_assert_cmpstr (push_name (nancy, account, "Two"), ==, "applied");
+  g_assert_cmpstr (push_name (olga, account, "Three"), ==, "partial");
+  g_assert_cmpstr (device_push (nancy, FALSE, "[{'type':'account','id':'%s','kind':'delete','base':'%s'}]", moved,
+                                device_rev (nancy, moved)),
+                   ==, "applied");
+  postgres_run (sql, "ALTER FUNCTION sequence_feed RENAME TO dead");
+  late = add_account (self, "Late");
+  satchel_store_backup (self->writer, path, &error);
+  g_assert_no_error (error);
+  postgres_run (sql, "ALTER FUNCTION dead RENAME TO sequence_feed");
+  PQfinish (sql);
+
+  go_on_at (open_copy (self, file), nancy, account, "At the backup");
+  g_assert_true (device_has (nancy, late));
+  device_sync (olga); /* where it was */
+
+  copy = open_copy (self, file);
+  there = fixture_new_process (copy);
+  carry_into (there, url);
+  go_on_at (open_copy (self, url), nancy, account, "Back again");
+  fixture_end_process (there);
+  close_copy (copy);
+  nancy->fixture = olga->fixture = self;
+  postgres_give_back (other);
+}
+
+/* Who stands alone lets nobody in, and is not let in where anybody is. */
+static void
+test_alone (Fixture *self, gconstpointer data)
+{
+  g_autoptr (SatchelStoreSession) alone = NULL;
+  g_autoptr (SatchelStoreSession) other = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (satchel_store_open_session (self->store, SATCHEL_STORE_ALONE, &error));
+  g_assert_error (error, SATCHEL_STORE_ERROR, SATCHEL_STORE_ERROR_BUSY);
+  g_clear_error (&error);
+
+  satchel_store_session_close (self->writer);
+  satchel_store_session_close (self->reader);
+  alone = satchel_store_open_session (self->store, SATCHEL_STORE_ALONE, &error);
+  g_assert_no_error (error);
+  g_assert_null (satchel_store_open_session (self->store, SATCHEL_STORE_READ, &error));
+  g_assert_error (error, SATCHEL_STORE_ERROR, SATCHEL_STORE_ERROR_BUSY);
+  g_clear_error (&error);
+
+  g_clear_pointer (&alone, satchel_store_session_close);
+  self->writer = satchel_store_open_session (self->store, SATCHEL_STORE_WRITE, &error);
+  self->reader = satchel_store_open_session (self->store, SATCHEL_STORE_READ, &error);
+  g_assert_no_error (error);
+}
+
 /* ---- The connection ------------------------------------------------------------------------------- */
 
 static void
@@ -895,6 +1028,8 @@ main (int argc, char **argv)
   postgres_test ("/server/postgres/locks/copies-send-at-once", test_copies_send_at_once);
   postgres_test ("/server/postgres/locks/rights-stay", test_rights_stay);
   postgres_test ("/server/postgres/locks/storm", test_storm);
+  postgres_test ("/server/postgres/carried/there-and-back", test_there_and_back);
+  postgres_test ("/server/postgres/carried/alone", test_alone);
   postgres_test ("/server/postgres/connection/lost", test_lost_connection);
   g_test_add_func ("/server/postgres/connection/password-is-not-told", test_password_is_not_told);
 

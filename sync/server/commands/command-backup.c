@@ -164,10 +164,9 @@ holds_epoch (GPtrArray *epochs, const char *name)
 
 /* Epochs that came after the backup was made are known to devices; the last one of them ends here too. */
 static gboolean
-carry_epochs (Restore *self, SatchelStoreSession *old, GError **error)
+carry_epochs (SatchelStoreSession *session, GPtrArray *before, GError **error)
 {
-  g_autoptr (GPtrArray) before = satchel_store_list_epochs (old, NULL);
-  g_autoptr (GPtrArray) here = satchel_store_list_epochs (self->session, error);
+  g_autoptr (GPtrArray) here = satchel_store_list_epochs (session, error);
 
   if (here == NULL)
     return FALSE;
@@ -175,30 +174,29 @@ carry_epochs (Restore *self, SatchelStoreSession *old, GError **error)
     {
       const char *name = ((const SatchelStoredEpoch *) g_ptr_array_index (before, i))->name;
 
-      if (!holds_epoch (here, name) && !satchel_store_begin_epoch (self->session, name, error))
+      if (!holds_epoch (here, name) && !satchel_store_begin_epoch (session, name, error))
         return FALSE;
     }
 
-  return TRUE;
+  return satchel_server_refound (session, error);
 }
 
 static gboolean
-begin_epoch (Restore *self, SatchelStoreSession *old, GError **error)
+begin_epoch (Restore *self, GPtrArray *before, GError **error)
 {
   if (!satchel_store_begin (self->session, error))
     return FALSE;
-  if ((old != NULL && !carry_epochs (self, old, error)) || !satchel_server_refound (self->session, error))
-    {
-      satchel_store_rollback (self->session);
-      return FALSE;
-    }
+  if (carry_epochs (self->session, before, error))
+    return satchel_store_commit (self->session, error);
 
-  return satchel_store_commit (self->session, error);
+  satchel_store_rollback (self->session);
+
+  return FALSE;
 }
 
-/* The old store, if it can be read at all; closing it puts its log away. */
-static gboolean
-prepare (Restore *self, const char *backup, GError **error)
+/* Of the old store, if it can be read at all; closing it puts its log away. */
+static GPtrArray *
+list_epochs_before (Restore *self)
 {
   g_autofree char *database = g_strconcat (SQLITE_PREFIX, self->path, NULL);
   g_autoptr (SatchelStore) store = satchel_store_open (database, SATCHEL_STORE_OPEN, NULL);
@@ -206,7 +204,15 @@ prepare (Restore *self, const char *backup, GError **error)
                                                 ? satchel_store_open_session (store, SATCHEL_STORE_WRITE, NULL)
                                                 : NULL;
 
-  return copy_backup (self, backup, error) && open_next (self, error) && begin_epoch (self, session, error);
+  return session != NULL ? satchel_store_list_epochs (session, NULL) : NULL;
+}
+
+static gboolean
+prepare (Restore *self, const char *backup, GError **error)
+{
+  g_autoptr (GPtrArray) before = list_epochs_before (self);
+
+  return copy_backup (self, backup, error) && open_next (self, error) && begin_epoch (self, before, error);
 }
 
 /* ---- In its place ---- */
@@ -262,16 +268,21 @@ restore_init (Restore *self, ServerRun *run, const char *path)
 }
 
 static ServerExit
-run_restore (ServerRun *run, GError **error)
+say_restored (ServerRun *run, const char *aside)
 {
-  const char *database;
-  g_autoptr (ServerLock) lock = NULL;
-  g_auto (Restore) restore = { 0 };
+  server_say (_ ("%s is in place. What was there before is kept as %s; devices bring back what they know of it."),
+              run->args[0], aside);
+  server_audit_command (&(ServerAudit) { .event = "restore", .file = run->args[0] });
 
-  if (server_run_get_data_dir (run, error) == NULL)
-    return SERVER_USAGE;
-  database = server_settings_get (run->settings, SERVER_SETTING_DATABASE);
-  lock = server_lock_to_replace (database, error);
+  return SERVER_DONE;
+}
+
+static ServerExit
+restore_file (ServerRun *run, const char *database, GError **error)
+{
+  g_auto (Restore) restore = { 0 };
+  g_autoptr (ServerLock) lock = server_lock_to_replace (database, error);
+
   if (lock == NULL)
     return SERVER_FAILED;
 
@@ -283,14 +294,99 @@ run_restore (ServerRun *run, GError **error)
       return SERVER_FAILED;
     }
   restore_close (&restore);
-  if (!put_in_place (&restore, error))
-    return SERVER_FAILED;
 
-  server_say (_ ("%s is in place. What was there before is kept as %s; devices bring back what they know of it."),
-              run->args[0], restore.aside);
-  server_audit_command (&(ServerAudit) { .event = "restore", .file = run->args[0] });
+  return put_in_place (&restore, error) ? say_restored (run, restore.aside) : SERVER_FAILED;
+}
 
-  return SERVER_DONE;
+/* ---- Into a store that is no file ---- */
+
+/* One that is not there yet is made. */
+static SatchelStore *
+open_target (const char *database, gboolean *is_new, GError **error)
+{
+  g_autoptr (GError) problem = NULL;
+  SatchelStore *store = satchel_store_open (database, SATCHEL_STORE_OPEN, &problem);
+
+  *is_new = g_error_matches (problem, SATCHEL_STORE_ERROR, SATCHEL_STORE_ERROR_MISSING);
+  if (*is_new)
+    return satchel_store_open (database, SATCHEL_STORE_CREATE, error);
+  if (store == NULL)
+    g_propagate_error (error, g_steal_pointer (&problem));
+
+  return store;
+}
+
+static gboolean
+fill_target (Restore *self, SatchelStoreSession *target, gboolean is_new, GError **error)
+{
+  g_autoptr (GPtrArray) before = is_new ? NULL : satchel_store_list_epochs (target, error);
+
+  return (is_new || (before != NULL && satchel_store_set_aside (target, self->aside, error))) &&
+         satchel_store_copy (self->session, target, error) && carry_epochs (target, before, error);
+}
+
+/* All in one transaction: until its end the old store is there, and then the new one. */
+static gboolean
+replace_target (Restore *self, SatchelStoreSession *target, gboolean is_new, GError **error)
+{
+  gboolean done = satchel_store_begin (self->session, error);
+
+  if (done && (done = satchel_store_begin (target, error)))
+    {
+      done = fill_target (self, target, is_new, error) && satchel_store_commit (target, error);
+      if (!done)
+        satchel_store_rollback (target);
+    }
+  satchel_store_rollback (self->session);
+  if (!done && is_new)
+    satchel_store_discard (target, NULL);
+
+  return done;
+}
+
+static gboolean
+restore_into (Restore *self, const char *database, const char *backup, GError **error)
+{
+  gboolean is_new;
+  g_autoptr (SatchelStore) store = NULL;
+  g_autoptr (SatchelStoreSession) target = NULL;
+
+  if (!copy_backup (self, backup, error) || !open_next (self, error))
+    return FALSE;
+  store = open_target (database, &is_new, error);
+  target = store != NULL ? satchel_store_open_session (store, SATCHEL_STORE_ALONE, error) : NULL;
+
+  return target != NULL && replace_target (self, target, is_new, error);
+}
+
+static ServerExit
+restore_tables (ServerRun *run, const char *database, GError **error)
+{
+  g_auto (Restore) restore = { 0 };
+  g_autofree char *path = g_build_filename (server_run_get_data_dir (run, NULL), "restore", NULL);
+  gboolean done;
+
+  restore_init (&restore, run, path);
+  g_free (restore.aside);
+  restore.aside = g_strdup_printf ("satchel_before_%" G_GINT64_FORMAT, g_get_real_time ());
+  done = restore_into (&restore, database, run->args[0], error);
+  restore_close (&restore);
+  remove_next (&restore);
+
+  return done ? say_restored (run, restore.aside) : SERVER_FAILED;
+}
+
+static ServerExit
+run_restore (ServerRun *run, GError **error)
+{
+  const char *database;
+
+  if (server_run_get_data_dir (run, error) == NULL)
+    return SERVER_USAGE;
+  database = server_settings_get (run->settings, SERVER_SETTING_DATABASE);
+
+  return g_str_has_prefix (database, SQLITE_PREFIX) ? restore_file (run, database, error)
+                                                    : restore_tables (run, database, error);
 }
 
 const ServerCommand server_backup_commands[] = {

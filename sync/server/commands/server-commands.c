@@ -21,8 +21,8 @@
 #include "server/operation/server-log.h"
 
 static const ServerCommand *const tables[] = {
-  server_store_commands,     server_serve_commands,  server_user_commands,
-  server_territory_commands, server_device_commands, server_backup_commands,
+  server_store_commands,  server_serve_commands,  server_user_commands,    server_territory_commands,
+  server_device_commands, server_backup_commands, server_migrate_commands,
 };
 
 void

@@ -55,7 +55,8 @@ extern const ServerCommand server_user_commands[];      /* user … */
 extern const ServerCommand server_territory_commands[]; /* territory … */
 extern const ServerCommand server_device_commands[];    /* device … */
 extern const ServerCommand server_serve_commands[];     /* serve */
-extern const ServerCommand server_backup_commands[];    /* backup, restore */
+extern const ServerCommand server_backup_commands[];
+extern const ServerCommand server_migrate_commands[];    /* backup, restore */
 
 const char *server_run_get_data_dir (ServerRun *run, GError **error);
 gboolean server_run_open (ServerRun *run, GError **error);

@@ -39,7 +39,7 @@ static const Setting settings[SERVER_N_SETTINGS] = {
   [SERVER_SETTING_DATA_DIR] = {
     "data-dir", KIND_TEXT, NULL, N_ ("DIR"), N_ ("Where the server keeps everything") },
   [SERVER_SETTING_DATABASE] = {
-    "database", KIND_TEXT, NULL, N_ ("sqlite:PATH"), N_ ("The store, if not DIR/satchel.db") },
+    "database", KIND_TEXT, NULL, N_ ("sqlite:PATH|postgresql://…"), N_ ("The store, if not DIR/satchel.db") },
   [SERVER_SETTING_LISTEN] = {
     "listen", KIND_TEXT, "127.0.0.1:8443", N_ ("ADDRESS:PORT|unix:PATH"),
     N_ ("Where to listen; port 0: any free one") },

@@ -382,15 +382,25 @@ satchel_store_begin_epoch (SatchelStoreSession *session, const char *name, GErro
 gboolean
 satchel_store_backup (SatchelStoreSession *session, const char *path, GError **error)
 {
-  const SatchelStoreInterface *interface = session->store->interface;
+  return session->store->interface->backup (session, path, error);
+}
 
-  if (interface->backup != NULL)
-    return interface->backup (session, path, error);
+gboolean
+satchel_store_set_aside (SatchelStoreSession *session, const char *name, GError **error)
+{
+  return session->store->interface->set_aside (session, name, error);
+}
 
-  g_set_error (error, SATCHEL_STORE_ERROR, SATCHEL_STORE_ERROR_FAILED,
-               _ ("This store is backed up with the tools of its database: pg_dump."));
+gboolean
+satchel_store_discard (SatchelStoreSession *session, GError **error)
+{
+  return session->store->interface->discard (session, error);
+}
 
-  return FALSE;
+gboolean
+satchel_store_is_file (SatchelStore *self)
+{
+  return self->interface->set_aside == NULL;
 }
 
 /* ---- Plain data ----------------------------------------------------------------------------------- */

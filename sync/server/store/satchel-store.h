@@ -258,11 +258,30 @@ typedef struct _SatchelStore SatchelStore;
 typedef struct _SatchelStoreSession SatchelStoreSession;
 typedef gboolean (*SatchelFeedFunc) (const SatchelFeedEntry *entry, gpointer data);
 
+/**
+ * SatchelStoreAccess:
+ * @SATCHEL_STORE_READ: one of many that read
+ * @SATCHEL_STORE_WRITE: the one of a process that writes
+ * @SATCHEL_STORE_ALONE: one that writes while nobody else uses the store. Of a file that is seen to by a lock on the file.
+ */
 typedef enum
 {
   SATCHEL_STORE_READ,
   SATCHEL_STORE_WRITE,
+  SATCHEL_STORE_ALONE,
 } SatchelStoreAccess;
+
+/* A table that a store is carried by from one kind of database to another: see satchel_store_copy(). */
+typedef struct
+{
+  const char *name;
+  const char *key; /* the order of its rows */
+  const char *columns;
+  const char *kinds; /* one letter a column: t text, n number */
+  int bucket; /* the column with the number of a bucket; -1: none */
+} SatchelStoreTable;
+
+typedef gboolean (*SatchelStoreRowFunc) (const char *const *values, gpointer data, GError **error);
 
 /* What an implementation has to bring. Sessions are connections: used by one thread at a time. */
 typedef struct
@@ -337,7 +356,16 @@ typedef struct
   GPtrArray *(*list_epochs) (SatchelStoreSession *session, GError **error);
   gboolean (*begin_epoch) (SatchelStoreSession *session, const char *name, GError **error);
 
+  /* All there is, table by table. */
+  gboolean (*read_table) (SatchelStoreSession *session, const SatchelStoreTable *table, SatchelStoreRowFunc func,
+                          gpointer data, GError **error);
+  gboolean (*write_rows) (SatchelStoreSession *session, const SatchelStoreTable *table, GPtrArray *rows,
+                          GError **error);
+  gboolean (*end_rows) (SatchelStoreSession *session, GError **error);
+  gboolean (*set_aside) (SatchelStoreSession *session, const char *name, GError **error);
+
   /* In no transaction. */
+  gboolean (*discard) (SatchelStoreSession *session, GError **error);
   gboolean (*backup) (SatchelStoreSession *session, const char *path, GError **error);
 } SatchelStoreInterface;
 
@@ -439,7 +467,17 @@ gboolean satchel_store_set_meta (SatchelStoreSession *session, const char *key, 
 GPtrArray *satchel_store_list_epochs (SatchelStoreSession *session, GError **error);
 /* Ends the present epoch at the head of the feed. The nonces of its devices mean nothing any more. */
 gboolean satchel_store_begin_epoch (SatchelStoreSession *session, const char *name, GError **error);
-/* A copy of everything as of one moment, while others read and write. @path must not be there yet. */
+/* Carries everything into a store that is empty, which may be of another kind, and compares what arrived, by digests of
+ * each bucket and of what is in none. Both sessions in a transaction; the caller commits @to, if it was all right. */
+gboolean satchel_store_copy (SatchelStoreSession *from, SatchelStoreSession *to, GError **error);
+/* In a transaction that stands alone: what is there is put aside under that name, and an empty store is in its place. For
+ * stores that are not files. */
+gboolean satchel_store_set_aside (SatchelStoreSession *session, const char *name, GError **error);
+/* Removes a store that was just made and came to nothing. For stores that are not files. */
+gboolean satchel_store_discard (SatchelStoreSession *session, GError **error);
+gboolean satchel_store_is_file (SatchelStore *self);
+/* A copy of everything as of one moment, while others read and write: a file of SQLite's, whatever the store is. @path must
+ * not be there yet. */
 gboolean satchel_store_backup (SatchelStoreSession *session, const char *path, GError **error);
 
 void satchel_stored_free (SatchelStored *self);

@@ -70,7 +70,6 @@ typedef struct
   GHashTable *bucket_numbers; /* name -> number */
   GHashTable *unburied; /* ids that were looked for in vain in this transaction */
   gboolean in_transaction;
-  gboolean replacing; /* nobody else may use the store */
   gboolean has_unplaced; /* the snapshot holds what has no place in the feed yet */
   gboolean changes_others; /* this transaction changes something that is not in the feed */
   PqNews *news; /* NULL: it only reads */
@@ -127,7 +126,17 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PqParams, pq_params_clear)
 
 /* The schema, in store-postgres-schema.c. */
 gboolean store_postgres_migrate (PGconn *connection, SatchelStoreOpen mode, GError **error);
-guint store_postgres_get_version (void);
+gboolean store_postgres_make_schema (PGconn *connection, GError **error); /* in a transaction */
+
+/* All there is, in store-postgres-tables.c. */
+gboolean store_postgres_read_table (SatchelStoreSession *session, const SatchelStoreTable *table,
+                                    SatchelStoreRowFunc func, gpointer data, GError **error);
+gboolean store_postgres_write_rows (SatchelStoreSession *session, const SatchelStoreTable *table, GPtrArray *rows,
+                                    GError **error);
+gboolean store_postgres_end_rows (SatchelStoreSession *session, GError **error);
+gboolean store_postgres_set_aside (SatchelStoreSession *session, const char *name, GError **error);
+gboolean store_postgres_discard (SatchelStoreSession *session, GError **error);
+gboolean store_postgres_backup (SatchelStoreSession *session, const char *path, GError **error);
 
 /* Records, in store-postgres-records.c. */
 GPtrArray *store_postgres_load_records (SatchelStoreSession *session, const char *const *ids, GError **error);

@@ -68,6 +68,12 @@ static const char *const migrations[] = {
   "CREATE INDEX sent_at ON sent (at);"
   "CREATE TABLE tombstone (id " TEXT " PRIMARY KEY);"
   "CREATE TABLE calendar (day " TEXT " PRIMARY KEY, pos bigint NOT NULL);"
+  /* The feed with places for what has none yet: behind the head. */
+  "CREATE VIEW entry AS SELECT f.bucket, f.id, f.pos, f.kind, f.type, f.entered FROM feed f"
+  "  WHERE NOT EXISTS (SELECT FROM outbox o WHERE o.bucket = f.bucket AND o.id = f.id)"
+  "  UNION ALL SELECT l.bucket, l.id, h.pos + row_number () OVER (ORDER BY l.number), l.kind, l.type, l.entered FROM "
+  "head h,"
+  "    (SELECT DISTINCT ON (o.bucket, o.id) o.* FROM outbox o ORDER BY o.bucket, o.id, o.number DESC) l;"
   /* The sequencer. Each statement in it sees what was committed before: also what was while it waited for the lock. Of
    * several changes of a record in a bucket the last one counts. News say whose they are where they are of one session. */
   "CREATE FUNCTION sequence_feed (OUT first bigint, OUT last bigint, OUT origin integer) RETURNS SETOF record"
@@ -108,12 +114,6 @@ static const char *const migrations[] = {
                       "  END $$;",
 };
 
-guint
-store_postgres_get_version (void)
-{
-  return G_N_ELEMENTS (migrations);
-}
-
 static gboolean
 run (PGconn *connection, const char *sql, GError **error)
 {
@@ -145,8 +145,11 @@ get_version (PGconn *connection)
 static gboolean
 run_migrations (PGconn *connection, guint from, GError **error)
 {
-  g_autofree char *version = g_strdup_printf ("UPDATE satchel.version SET number = %u", store_postgres_get_version ());
+  g_autofree char *version = g_strdup_printf ("UPDATE satchel.version SET number = %u",
+                                              (guint) G_N_ELEMENTS (migrations));
 
+  if (!run (connection, "SET LOCAL search_path = satchel, pg_temp", error))
+    return FALSE;
   for (guint i = from; i < G_N_ELEMENTS (migrations); i++)
     if (!run (connection, migrations[i], error))
       return FALSE;
@@ -155,7 +158,7 @@ run_migrations (PGconn *connection, guint from, GError **error)
 }
 
 static gboolean
-make_schema (PGconn *connection, GError **error)
+make_empty (PGconn *connection, GError **error)
 {
   return run (connection,
               "CREATE SCHEMA satchel; CREATE TABLE satchel.version (one integer PRIMARY KEY CHECK (one = 1),"
@@ -172,7 +175,7 @@ check_mode (int version, SatchelStoreOpen mode, GError **error)
   else if (version < 0 && mode == SATCHEL_STORE_OPEN)
     g_set_error (error, SATCHEL_STORE_ERROR, SATCHEL_STORE_ERROR_MISSING,
                  _ ("There is no store in that database yet. “satchel-server init” makes one."));
-  else if (version > (int) store_postgres_get_version ())
+  else if (version > (int) G_N_ELEMENTS (migrations))
     g_set_error (error, SATCHEL_STORE_ERROR, SATCHEL_STORE_ERROR_NEWER,
                  _ ("This database was written by a newer satchel-server. Nothing was changed; please update this "
                     "one."));
@@ -190,10 +193,16 @@ migrate_locked (PGconn *connection, SatchelStoreOpen mode, GError **error)
   /* A statement that failed has ended the transaction, and the lock with it. */
   if (version < 0 && !run (connection, "ROLLBACK TO SAVEPOINT looked", error))
     return FALSE;
-  if (!check_mode (version, mode, error) || (version < 0 && !make_schema (connection, error)))
+  if (!check_mode (version, mode, error) || (version < 0 && !make_empty (connection, error)))
     return FALSE;
 
   return run_migrations (connection, (guint) MAX (version, 0), error);
+}
+
+gboolean
+store_postgres_make_schema (PGconn *connection, GError **error)
+{
+  return make_empty (connection, error) && run_migrations (connection, 0, error);
 }
 
 /**
@@ -212,7 +221,7 @@ store_postgres_migrate (PGconn *connection, SatchelStoreOpen mode, GError **erro
   int version = get_version (connection);
   gboolean done;
 
-  if (version == (int) store_postgres_get_version () || (version < 0 && mode == SATCHEL_STORE_OPEN))
+  if (version == (int) G_N_ELEMENTS (migrations) || (version < 0 && mode == SATCHEL_STORE_OPEN))
     return check_mode (version, mode, error);
 
   done = run (connection,

@@ -166,10 +166,10 @@ pq_disconnect (PostgresSession *self)
 static gboolean
 take_use (PostgresSession *self, GError **error)
 {
-  const char *sql = self->replacing
-                        ? "SELECT pg_try_advisory_lock (" G_STRINGIFY (PQ_LOCKS) ", " G_STRINGIFY (PQ_LOCK_USE) ")"
-                        : "SELECT pg_try_advisory_lock_shared (" G_STRINGIFY (PQ_LOCKS) ", " G_STRINGIFY (
-                              PQ_LOCK_USE) ")";
+  gboolean alone = self->access == SATCHEL_STORE_ALONE;
+  const char *sql = alone ? "SELECT pg_try_advisory_lock (" G_STRINGIFY (PQ_LOCKS) ", " G_STRINGIFY (PQ_LOCK_USE) ")"
+                          : "SELECT pg_try_advisory_lock_shared (" G_STRINGIFY (PQ_LOCKS) ", " G_STRINGIFY (
+                                PQ_LOCK_USE) ")";
   g_autoptr (PGresult) result = PQexec (self->connection, sql);
 
   if (PQresultStatus (result) != PGRES_TUPLES_OK)
@@ -178,9 +178,8 @@ take_use (PostgresSession *self, GError **error)
     return TRUE;
 
   g_set_error_literal (error, SATCHEL_STORE_ERROR, SATCHEL_STORE_ERROR_BUSY,
-                       self->replacing
-                           ? _ ("A server is at work on this store. Nothing was changed; please stop it first.")
-                           : _ ("This store is being replaced by a backup. Please try again when that is done."));
+                       alone ? _ ("A server is at work on this store. Nothing was changed; please stop it first.")
+                             : _ ("This store is being replaced by a backup. Please try again when that is done."));
 
   return FALSE;
 }
@@ -493,5 +492,5 @@ pq_writes (SatchelStoreSession *session)
 {
   PostgresSession *self = POSTGRES_SESSION (session);
 
-  return self->access == SATCHEL_STORE_WRITE && self->in_transaction;
+  return self->access != SATCHEL_STORE_READ && self->in_transaction;
 }

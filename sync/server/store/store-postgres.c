@@ -18,7 +18,7 @@ static gboolean
 begin (SatchelStoreSession *session, GError **error)
 {
   PostgresSession *self = POSTGRES_SESSION (session);
-  const char *sql = self->access == SATCHEL_STORE_WRITE ? BEGIN_WRITE : BEGIN_READ;
+  const char *sql = self->access != SATCHEL_STORE_READ ? BEGIN_WRITE : BEGIN_READ;
   gboolean was_connected = self->connection != NULL;
   g_autoptr (GError) problem = NULL;
 
@@ -56,7 +56,7 @@ commit (SatchelStoreSession *session, GError **error)
   if (!pq_run_plain (session, self->changes_others ? "SELECT note_change (); COMMIT" : "COMMIT", error))
     return FALSE;
   end (self);
-  if (self->access == SATCHEL_STORE_WRITE)
+  if (self->access != SATCHEL_STORE_READ)
     store_postgres_sequence (session);
 
   return TRUE;
@@ -145,7 +145,7 @@ open_session (SatchelStore *store, SatchelStoreAccess access, GError **error)
 {
   PostgresSession *self = session_new (store, access);
 
-  if (access == SATCHEL_STORE_WRITE)
+  if (access != SATCHEL_STORE_READ)
     self->news = pq_news_new ();
   if (pq_has_connection (&self->base, error))
     return &self->base;
@@ -222,6 +222,12 @@ static const SatchelStoreInterface postgres_interface = {
   .set_meta = store_postgres_set_meta,
   .list_epochs = store_postgres_list_epochs,
   .begin_epoch = store_postgres_begin_epoch,
+  .read_table = store_postgres_read_table,
+  .write_rows = store_postgres_write_rows,
+  .end_rows = store_postgres_end_rows,
+  .set_aside = store_postgres_set_aside,
+  .discard = store_postgres_discard,
+  .backup = store_postgres_backup,
 };
 
 static gboolean

@@ -112,6 +112,13 @@ gboolean store_sqlite_prune (SatchelStoreSession *session, const SatchelPruning 
 gboolean store_sqlite_get_forgotten (SatchelStoreSession *session, gint64 *pos, GError **error);
 gboolean store_sqlite_is_buried (SatchelStoreSession *session, const char *id, gboolean *buried, GError **error);
 
+/* All there is, in store-sqlite-tables.c. */
+gboolean store_sqlite_read_table (SatchelStoreSession *session, const SatchelStoreTable *table,
+                                  SatchelStoreRowFunc func, gpointer data, GError **error);
+gboolean store_sqlite_write_rows (SatchelStoreSession *session, const SatchelStoreTable *table, GPtrArray *rows,
+                                  GError **error);
+gboolean store_sqlite_end_rows (SatchelStoreSession *session, GError **error);
+
 /* Copies, in store-sqlite-backup.c. */
 gboolean store_sqlite_backup (SatchelStoreSession *session, const char *path, GError **error);
 

@@ -227,8 +227,8 @@ begin (SatchelStoreSession *session, GError **error)
 
   g_assert (!self->in_transaction);
 
-  self->in_transaction = self->access == SATCHEL_STORE_WRITE ? store_sql_run_plain (session, "BEGIN IMMEDIATE", error)
-                                                             : store_sql_run_plain (session, "BEGIN", error);
+  self->in_transaction = self->access != SATCHEL_STORE_READ ? store_sql_run_plain (session, "BEGIN IMMEDIATE", error)
+                                                            : store_sql_run_plain (session, "BEGIN", error);
 
   return self->in_transaction;
 }
@@ -316,7 +316,7 @@ check (SatchelStoreSession *session, GPtrArray *problems, GError **error)
 static gboolean
 configure (sqlite3 *database, SatchelStoreAccess access, GError **error)
 {
-  const char *settings = access == SATCHEL_STORE_WRITE
+  const char *settings = access != SATCHEL_STORE_READ
                              ? "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
                                "PRAGMA wal_autocheckpoint = " G_STRINGIFY (
                                    CHECKPOINT_PAGES) "; PRAGMA cache_size = -64000;"
@@ -440,6 +440,9 @@ static const SatchelStoreInterface sqlite_interface = {
   .set_meta = store_sqlite_set_meta,
   .list_epochs = store_sqlite_list_epochs,
   .begin_epoch = store_sqlite_begin_epoch,
+  .read_table = store_sqlite_read_table,
+  .write_rows = store_sqlite_write_rows,
+  .end_rows = store_sqlite_end_rows,
   .backup = store_sqlite_backup,
 };
 
