@@ -77,7 +77,6 @@ test_newer (Fixture *self, gconstpointer data)
 static void
 test_older (Fixture *self, gconstpointer data)
 {
-  g_autofree char *database = get_database (self);
   g_autoptr (SatchelStore) store = NULL;
   g_autoptr (SatchelStoreSession) session = NULL;
   g_autoptr (SatchelStoredDevice) device = NULL;
@@ -90,7 +89,7 @@ test_older (Fixture *self, gconstpointer data)
                  "INSERT INTO device (id, person, name, token_hash, token_expires, created_at) "
                  "SELECT 'd', id, 'phone', 'h', 7, 'then' FROM person LIMIT 1;"
                  "PRAGMA user_version = 2");
-  store = satchel_store_open (database, SATCHEL_STORE_OPEN, &error);
+  store = satchel_store_open (self->database, SATCHEL_STORE_OPEN, &error);
   g_assert_no_error (error);
   session = satchel_store_open_session (store, SATCHEL_STORE_READ, &error);
   g_assert_no_error (error);
@@ -111,7 +110,7 @@ test_not_a_database (Fixture *self, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   g_file_set_contents (path, noise, -1, NULL);
-  g_assert_null (satchel_store_open (database, SATCHEL_STORE_OPEN, &error));
+  g_assert_null (satchel_store_open (self->database, SATCHEL_STORE_OPEN, &error));
   g_assert_error (error, SATCHEL_STORE_ERROR, SATCHEL_STORE_ERROR_CORRUPT);
 }
 

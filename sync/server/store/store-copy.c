@@ -13,29 +13,31 @@
 #define MAX_BYTES_AT_ONCE (4 * 1024 * 1024)
 
 /* What others refer to comes first. Released columns are only added to: whoever adds one to a store adds it here. */
+/* clang-format off */
 static const SatchelStoreTable tables[] = {
-  { "meta",       "key",               "key, value",                                                                             "tt",               -1 },
-  { "epoch",      "number",            "number, name, began_at, cut",                                                            "nttn",             -1 },
-  { "bucket",     "number",            "number, name",                                                                           "nt",               0  },
-  { "record",     "number",
-   "number, id, type, bucket, pos, account, target, owner, epoch, n, units, deleted_at, deleted_with, creator, "
-    "device, "
-    "body",                                                                                                                      "nttnnttttntttttt", 3  },
-  { "departure",  "bucket, pos",       "bucket, pos, kind, type, id, entered",                                                   "nnnttn",           0  },
-  { "history",    "number",            "number, record, epoch, n, unit, kind, at, \"by\", device, old, new, past_epoch, past_n",
-   "nntnttttttttn",                                                                                                                                  -1 },
-  { "conflict",   "target, unit",      "target, unit, id",                                                                       "ttt",              -1 },
-  { "person",     "id",                "id, name, role, active, password",                                                       "tttnt",            -1 },
-  { "territory",  "id",                "id, name, parent, manager",                                                              "tttt",             -1 },
-  { "permission", "person, territory", "person, territory",                                                                      "tt",               -1 },
-  { "device",     "id",
-   "id, person, name, token_hash, token_expires, created_at, last_seen, nonce, last_n, last_hash, forked_from, "
-    "revoked",                                                                                                                   "ttttntttnttn",     -1 },
-  { "sent",       "device, n",         "device, n, hash, body, outcome, seen, at",                                               "tnttttt",          -1 },
-  { "tombstone",  "id",                "id",                                                                                     "t",                -1 },
-  { "calendar",   "day",               "day, pos",                                                                               "tn",               -1 },
-  { "head",       "one",               "one, pos, forgotten",                                                                    "nnn",              -1 },
+  { "meta", "key", "key, value", "tt", -1 },
+  { "epoch", "number", "number, name, began_at, cut", "nttn", -1 },
+  { "bucket", "number", "number, name", "nt", 0 },
+  { "record", "number",
+    "number, id, type, bucket, pos, account, target, owner, epoch, n, units, deleted_at, deleted_with, creator, device, "
+    "body", "nttnnttttntttttt", 3 },
+  { "departure", "bucket, pos", "bucket, pos, kind, type, id, entered", "nnnttn", 0 },
+  { "history", "number", "number, record, epoch, n, unit, kind, at, \"by\", device, old, new, past_epoch, past_n",
+    "nntnttttttttn", -1 },
+  { "conflict", "target, unit", "target, unit, id", "ttt", -1 },
+  { "person", "id", "id, name, role, active, password", "tttnt", -1 },
+  { "territory", "id", "id, name, parent, manager", "tttt", -1 },
+  { "permission", "person, territory", "person, territory", "tt", -1 },
+  { "invitation", "person", "person, hash, expires", "ttn", -1 },
+  { "device", "id",
+    "id, person, name, token_hash, token_expires, created_at, last_seen, nonce, last_n, last_hash, forked_from, revoked, "
+    "next_hash, next_expires", "ttttntttnttntn", -1 },
+  { "sent", "device, n", "device, n, hash, body, outcome, seen, at", "tnttttt", -1 },
+  { "tombstone", "id", "id", "t", -1 },
+  { "calendar", "day", "day, pos", "tn", -1 },
+  { "head", "one", "one, pos, forgotten", "nnn", -1 },
 };
+/* clang-format on */
 
 /* ---- Carrying ------------------------------------------------------------------------------------- */
 

@@ -10,7 +10,7 @@
 
 #define DEVICE_COLUMNS                                                                                    \
   "SELECT id, person, name, token_hash, token_expires, created_at, last_seen, nonce, last_n, last_hash, " \
-  "forked_from, revoked FROM device "
+  "forked_from, revoked, next_hash, next_expires FROM device "
 
 static gpointer
 read_device (SatchelStoreSession *session, const PGresult *result, int row)
@@ -29,6 +29,8 @@ read_device (SatchelStoreSession *session, const PGresult *result, int row)
   device->last_hash = pq_dup_text (result, row, 9);
   device->forked_from = pq_dup_text (result, row, 10);
   device->revoked = pq_get_number (result, row, 11) != 0;
+  device->next_hash = pq_dup_text (result, row, 12);
+  device->next_expires = pq_get_number (result, row, 13);
 
   return device;
 }
@@ -54,12 +56,17 @@ store_postgres_load_device (SatchelStoreSession *session, const char *id, Satche
   return find_one (session, sql, id, read_device, device, error);
 }
 
+/* Two indexes, and what was found is looked at again when its lock was waited for. */
+#define BY_TOKEN                                                   \
+  "WHERE id = (SELECT id FROM device WHERE token_hash = $1 "       \
+  "UNION ALL SELECT id FROM device WHERE next_hash = $1 LIMIT 1) " \
+  "AND (token_hash = $1 OR next_hash = $1)"
+
 gboolean
 store_postgres_find_device (SatchelStoreSession *session, const char *token_hash, SatchelStoredDevice **device,
                             GError **error)
 {
-  const char *sql = pq_writes (session) ? DEVICE_COLUMNS "WHERE token_hash = $1 FOR NO KEY UPDATE"
-                                        : DEVICE_COLUMNS "WHERE token_hash = $1";
+  const char *sql = pq_writes (session) ? DEVICE_COLUMNS BY_TOKEN " FOR NO KEY UPDATE" : DEVICE_COLUMNS BY_TOKEN;
 
   return find_one (session, sql, token_hash, read_device, device, error);
 }
@@ -91,13 +98,15 @@ store_postgres_save_device (SatchelStoreSession *session, const SatchelStoredDev
   pq_text (&params, device->last_hash);
   pq_text (&params, device->forked_from);
   pq_number (&params, device->revoked);
+  pq_text (&params, device->next_hash);
+  pq_number (&params, device->next_expires);
 
   return pq_run (session,
                  "INSERT INTO device (id, person, name, token_hash, token_expires, created_at, last_seen, nonce, "
-                 "last_n, last_hash, forked_from, revoked) "
-                 "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) "
+                 "last_n, last_hash, forked_from, revoked, next_hash, next_expires) "
+                 "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) "
                  "ON CONFLICT (id) DO UPDATE SET name = $3, token_hash = $4, token_expires = $5, last_seen = $7, "
-                 "nonce = $8, last_n = $9, last_hash = $10, revoked = $12",
+                 "nonce = $8, last_n = $9, last_hash = $10, revoked = $12, next_hash = $13, next_expires = $14",
                  &params, error);
 }
 
@@ -166,6 +175,50 @@ store_postgres_set_password (SatchelStoreSession *session, const char *user, con
   pq_text (&params, password);
 
   return pq_run (session, "UPDATE person SET password = $2 WHERE id = $1", &params, error);
+}
+
+/* ---- Invitations ---------------------------------------------------------------------------------- */
+
+static gpointer
+read_invitation (SatchelStoreSession *session, const PGresult *result, int row)
+{
+  SatchelStoredInvitation *invitation = g_new0 (SatchelStoredInvitation, 1);
+
+  invitation->hash = pq_dup_text (result, row, 0);
+  invitation->user = pq_dup_text (result, row, 1);
+  invitation->expires = pq_get_number (result, row, 2);
+
+  return invitation;
+}
+
+/* Two who come with one code at once come one after the other. */
+gboolean
+store_postgres_find_invitation (SatchelStoreSession *session, const char *hash, SatchelStoredInvitation **invitation,
+                                GError **error)
+{
+  const char *sql = pq_writes (session) ? "SELECT hash, person, expires FROM invitation WHERE hash = $1 FOR UPDATE"
+                                        : "SELECT hash, person, expires FROM invitation WHERE hash = $1";
+
+  return find_one (session, sql, hash, read_invitation, invitation, error);
+}
+
+gboolean
+store_postgres_set_invitation (SatchelStoreSession *session, const char *user,
+                               const SatchelStoredInvitation *invitation, GError **error)
+{
+  PqParams params = { .n = 0 };
+
+  pq_text (&params, user);
+  if (invitation == NULL)
+    return pq_run (session, "DELETE FROM invitation WHERE person = $1", &params, error);
+
+  pq_text (&params, invitation->hash);
+  pq_number (&params, invitation->expires);
+
+  return pq_run (session,
+                 "INSERT INTO invitation (person, hash, expires) VALUES ($1, $2, $3) "
+                 "ON CONFLICT (person) DO UPDATE SET hash = $2, expires = $3",
+                 &params, error);
 }
 
 /* ---- Territories ---------------------------------------------------------------------------------- */

@@ -197,6 +197,10 @@ GPtrArray *store_postgres_list_users (SatchelStoreSession *session, GError **err
 gboolean store_postgres_save_user (SatchelStoreSession *session, const SatchelStoredUser *user, GError **error);
 gboolean store_postgres_set_password (SatchelStoreSession *session, const char *user, const char *password,
                                       GError **error);
+gboolean store_postgres_find_invitation (SatchelStoreSession *session, const char *hash,
+                                         SatchelStoredInvitation **invitation, GError **error);
+gboolean store_postgres_set_invitation (SatchelStoreSession *session, const char *user,
+                                        const SatchelStoredInvitation *invitation, GError **error);
 GPtrArray *store_postgres_list_territories (SatchelStoreSession *session, GError **error);
 gboolean store_postgres_save_territory (SatchelStoreSession *session, const SatchelStoredTerritory *territory,
                                         GError **error);

@@ -60,8 +60,10 @@ static const char *const migrations[] = {
   "  id " TEXT " PRIMARY KEY, person " TEXT " NOT NULL REFERENCES person, name text NOT NULL, token_hash " TEXT
   " UNIQUE,"
   "  token_expires bigint NOT NULL, created_at " TEXT " NOT NULL, last_seen text, nonce text,"
-  "  last_n bigint NOT NULL DEFAULT 0, last_hash text, forked_from text, revoked integer NOT NULL DEFAULT 0)"
-  "  WITH (fillfactor = 70);"
+  "  last_n bigint NOT NULL DEFAULT 0, last_hash text, forked_from text, revoked integer NOT NULL DEFAULT 0,"
+  "  next_hash " TEXT " UNIQUE, next_expires bigint NOT NULL DEFAULT 0) WITH (fillfactor = 70);"
+  "CREATE TABLE invitation ("
+  "  person " TEXT " PRIMARY KEY REFERENCES person, hash " TEXT " NOT NULL UNIQUE, expires bigint NOT NULL);"
   "CREATE TABLE sent ("
   "  device " TEXT " NOT NULL, n bigint NOT NULL, hash text NOT NULL, body text, outcome text NOT NULL, seen text,"
   "  at " TEXT " NOT NULL, PRIMARY KEY (device, n));"
