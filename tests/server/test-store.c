@@ -110,7 +110,7 @@ test_not_a_database (Fixture *self, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   g_file_set_contents (path, noise, -1, NULL);
-  g_assert_null (satchel_store_open (self->database, SATCHEL_STORE_OPEN, &error));
+  g_assert_null (satchel_store_open (database, SATCHEL_STORE_OPEN, &error));
   g_assert_error (error, SATCHEL_STORE_ERROR, SATCHEL_STORE_ERROR_CORRUPT);
 }
 
