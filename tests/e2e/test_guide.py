@@ -16,6 +16,7 @@ GUIDE = os.path.join(os.path.dirname(__file__), "..", "..", "docs", "server.md")
 PRELUDE = """
 set -euo pipefail
 set -m
+trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
 await() {
   for n in $(seq 600); do (: >/dev/tcp/127.0.0.1/$1) 2>/dev/null && return; sleep 0.1; done
   echo "nobody listens on $1" >&2
@@ -49,6 +50,7 @@ class Guide(harness.TestCase):
         self.assertGreater(len(blocks), 8)
         script, ports = self.write_script(blocks)
         script += f"""
+await {ports["9464"]}
 exec 3<>/dev/tcp/127.0.0.1/{ports["9464"]}
 printf 'GET /metrics HTTP/1.0\\r\\n\\r\\n' >&3
 cat <&3
