@@ -206,6 +206,15 @@ start_anew (SimDevice *self)
   self->core = satchel_sync_core_new (self->replica);
 }
 
+static void
+count_new (SimDevice *self)
+{
+  gpointer key = GUINT_TO_POINTER (self->lineage);
+  guint n = GPOINTER_TO_UINT (g_hash_table_lookup (self->sim->enrolled_anew, key));
+
+  g_hash_table_insert (self->sim->enrolled_anew, key, GUINT_TO_POINTER (n + 1));
+}
+
 void
 sim_device_sign_in_again (SimDevice *self, gboolean as_new)
 {
@@ -218,6 +227,8 @@ sim_device_sign_in_again (SimDevice *self, gboolean as_new)
   if (link == NULL || self->waiting != 0 ||
       !sim_server_sign_in (&self->sim->server, self->user, as_new ? NULL : link->device_id, &id, &token))
     return;
+  if (g_strcmp0 (id, link->device_id) != 0)
+    count_new (self);
   sim_trace_say (&self->sim->trace, "%s signs in again on device %u%s", self->user->name, self->number,
                  as_new ? ", which the server takes for a new one" : "");
   if (!tie (self, id, token, &error))

@@ -142,6 +142,7 @@ set_up (Sim *sim, const SimStart *start, const SimPlan *plan)
   sim->things = g_ptr_array_new_with_free_func (thing_free);
   sim->grants = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   sim->disabled = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  sim->enrolled_anew = g_hash_table_new (NULL, NULL);
   sim->server = (SimServer) { .sim = sim, .disk = fault_disk_new (plan->seed) };
   sim->server.path = fault_disk_build_path (sim->server.disk, "satchel.db");
 
@@ -161,6 +162,7 @@ tear_down (Sim *sim)
   sim_server_free (&sim->server);
   g_ptr_array_unref (sim->things);
   g_hash_table_unref (sim->grants);
+  g_hash_table_unref (sim->enrolled_anew);
   g_hash_table_unref (sim->disabled);
   oracle_clear (&sim->oracle);
   sim_trace_clear (&sim->trace);

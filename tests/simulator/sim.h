@@ -229,6 +229,7 @@ struct _Sim
   GHashTable *grants; /* "USER BUCKET": as the administrator gave them */
   GHashTable *disabled; /* ids of users */
   guint last_request;
+  GHashTable *enrolled_anew; /* lineage -> how many copies of it the server has taken for new devices */
 };
 
 typedef struct
