@@ -22,6 +22,7 @@ typedef struct
   char *user_id;
   char *user_name;
   char *epoch;
+  char *continues; /* (nullable): the device that this one goes on as */
 } Enrolment;
 
 static void
@@ -32,6 +33,7 @@ enrolment_clear (Enrolment *self)
   g_free (self->user_id);
   g_free (self->user_name);
   g_free (self->epoch);
+  g_free (self->continues);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Enrolment, enrolment_clear)
@@ -101,6 +103,7 @@ read_enrolment (GBytes *body, Enrolment *enrolment)
   enrolment->device = take_string (object, "device");
   enrolment->token = take_string (object, "token");
   enrolment->epoch = take_string (object, "epoch");
+  enrolment->continues = take_string (object, "continues");
   enrolment->user_id = take_string (json_node_get_object (user), "id");
   enrolment->user_name = take_string (json_node_get_object (user), "name");
 
@@ -183,6 +186,7 @@ tie_replica (SatchelConnection *self, SatchelReplica *replica, SatchelLink *link
              const char *device_name, GError **error)
 {
   gboolean anew = link->device_id != NULL && strcmp (link->device_id, enrolment->device) != 0;
+  gboolean goes_on = anew && g_strcmp0 (enrolment->continues, link->device_id) == 0;
 
   g_set_str (&link->server, satchel_connection_get_server (self));
   g_set_str (&link->ca_file, satchel_connection_get_ca_file (self));
@@ -198,7 +202,8 @@ tie_replica (SatchelConnection *self, SatchelReplica *replica, SatchelLink *link
       g_clear_pointer (&link->proposed_nonce, g_free);
     }
 
-  return (!anew || restart (replica, link, enrolment->epoch, error)) && satchel_replica_set_link (replica, link, error);
+  return (!anew || goes_on || restart (replica, link, enrolment->epoch, error)) &&
+         satchel_replica_set_link (replica, link, error);
 }
 
 static gboolean

@@ -336,7 +336,7 @@ device_alloc (Fixture *fixture, const char *id, const char *token, const char *u
 }
 
 Device *
-device_new (Fixture *fixture, const char *user)
+device_new_after (Fixture *fixture, const char *user, const char *previous)
 {
   g_autofree char *id = satchel_id_new ();
   g_autofree char *token = satchel_token_new ();
@@ -346,7 +346,8 @@ device_new (Fixture *fixture, const char *user)
                                  .name = (char *) "phone",
                                  .token_hash = hash,
                                  .token_expires = satchel_time_now_unix_ms () / 1000 + 1000,
-                                 .created_at = (char *) "2026-11-22T00:00:00.000Z" };
+                                 .created_at = (char *) "2026-11-22T00:00:00.000Z",
+                                 .forked_from = (char *) previous };
   g_autoptr (GError) error = NULL;
 
   satchel_store_begin (fixture->writer, &error);
@@ -356,6 +357,12 @@ device_new (Fixture *fixture, const char *user)
   g_assert_no_error (error);
 
   return device_alloc (fixture, id, token, user);
+}
+
+Device *
+device_new (Fixture *fixture, const char *user)
+{
+  return device_new_after (fixture, user, NULL);
 }
 
 static SatchelStoredDevice *

@@ -59,6 +59,7 @@ typedef struct
 } Device;
 
 Device *device_new (Fixture *fixture, const char *user);
+Device *device_new_after (Fixture *fixture, const char *user, const char *previous); /* that the server does not know */
 Device *device_copy (Device *self); /* a copied replica */
 Device *device_resume (Fixture *fixture, const char *name); /* one that the store knows, from where it stands */
 void device_free (Device *self);

@@ -160,7 +160,8 @@ sim_device_enrol (Sim *sim, const SimUser *user)
   SimDevice *self = device_new (sim, user);
   g_autofree char *id = NULL;
   g_autofree char *token = NULL;
-  gboolean signed_in = sim_server_sign_in (&sim->server, user, NULL, &id, &token);
+  gboolean goes_on;
+  gboolean signed_in = sim_server_sign_in (&sim->server, user, NULL, &id, &token, &goes_on);
 
   g_assert (signed_in);
   keep_token (self, id, token);
@@ -179,7 +180,7 @@ sim_device_enrol (Sim *sim, const SimUser *user)
 
 /* As the client ties a replica to what the server answered. */
 static gboolean
-tie (SimDevice *self, const char *id, const char *token, GError **error)
+tie (SimDevice *self, const char *id, const char *token, gboolean goes_on, GError **error)
 {
   g_autoptr (SatchelLink) before = satchel_replica_get_link (self->replica, error);
   g_autoptr (SatchelLink) link = NULL;
@@ -187,13 +188,18 @@ tie (SimDevice *self, const char *id, const char *token, GError **error)
   if (before == NULL)
     return FALSE;
   keep_token (self, id, token);
-  if (g_strcmp0 (before->device_id, id) != 0 &&
+  if (g_strcmp0 (before->device_id, id) != 0 && !goes_on &&
       !satchel_replica_restart (self->replica, satchel_server_get_epoch (self->sim->server.server), error))
     return FALSE;
 
   link = satchel_replica_get_link (self->replica, error);
   if (link == NULL)
     return FALSE;
+  if (goes_on)
+    {
+      g_clear_pointer (&link->nonce, g_free);
+      g_clear_pointer (&link->proposed_nonce, g_free);
+    }
   g_set_str (&link->device_id, id);
 
   return satchel_replica_set_link (self->replica, link, error);
@@ -222,16 +228,17 @@ sim_device_sign_in_again (SimDevice *self, gboolean as_new)
   g_autofree char *id = NULL;
   g_autofree char *token = NULL;
   g_autoptr (GError) error = NULL;
+  gboolean goes_on;
 
   sim_device_act (self);
   if (link == NULL || self->waiting != 0 ||
-      !sim_server_sign_in (&self->sim->server, self->user, as_new ? NULL : link->device_id, &id, &token))
+      !sim_server_sign_in (&self->sim->server, self->user, as_new ? NULL : link->device_id, &id, &token, &goes_on))
     return;
-  if (g_strcmp0 (id, link->device_id) != 0)
+  if (g_strcmp0 (id, link->device_id) != 0 && !goes_on)
     count_new (self);
   sim_trace_say (&self->sim->trace, "%s signs in again on device %u%s", self->user->name, self->number,
                  as_new ? ", which the server takes for a new one" : "");
-  if (!tie (self, id, token, &error))
+  if (!tie (self, id, token, goes_on, &error))
     complain (self, "sign in", error);
   start_anew (self);
   find_token (self);

@@ -132,7 +132,8 @@ sign_in (SimServer *self, gpointer data, GError **error)
 }
 
 gboolean
-sim_server_sign_in (SimServer *self, const SimUser *user, const char *previous, char **device, char **token)
+sim_server_sign_in (SimServer *self, const SimUser *user, const char *previous, char **device, char **token,
+                    gboolean *goes_on)
 {
   SigningIn signing_in = {
     .sign_in = { .user = user->name,
@@ -148,6 +149,7 @@ sim_server_sign_in (SimServer *self, const SimUser *user, const char *previous, 
   node = json_from_string (signing_in.answer, NULL);
   *device = g_strdup (json_object_get_string_member (json_node_get_object (node), "device"));
   *token = g_strdup (json_object_get_string_member (json_node_get_object (node), "token"));
+  *goes_on = json_object_has_member (json_node_get_object (node), "continues");
   g_free (signing_in.answer);
 
   return TRUE;

@@ -109,7 +109,9 @@ void sim_server_restore (SimServer *self); /* from its backup, if it has one: a 
 SimAnswer *sim_server_answer (SimServer *self, const SimUser *user, const char *token, GBytes *body);
 void sim_answer_free (SimAnswer *self);
 /* Signs a device of @user in; FALSE when it is refused. */
-gboolean sim_server_sign_in (SimServer *self, const SimUser *user, const char *previous, char **device, char **token);
+/* @goes_on: out: whether the device goes on as a fork of @previous, which the server does not know. */
+gboolean sim_server_sign_in (SimServer *self, const SimUser *user, const char *previous, char **device, char **token,
+                             gboolean *goes_on);
 GHashTable *sim_server_list_tokens (SimServer *self); /* set of all that it has */
 SatchelRecord *sim_server_find (SimServer *self, const char *type, const char *id);
 typedef gboolean (*SimServerFunc) (SimServer *self, gpointer data, GError **error);

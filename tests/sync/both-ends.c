@@ -304,6 +304,21 @@ rep_enroll_again (Rep *self)
   g_set_str (&self->token, device->token);
 }
 
+void
+rep_go_on (Rep *self)
+{
+  g_autoptr (SatchelLink) link = satchel_replica_get_link (self->replica, NULL);
+  g_autoptr (Device) device = device_new_after (self->server, link->user_id, link->device_id);
+  g_autoptr (GError) error = NULL;
+
+  g_set_str (&link->device_id, device->id);
+  g_clear_pointer (&link->nonce, g_free);
+  g_clear_pointer (&link->proposed_nonce, g_free);
+  satchel_replica_set_link (self->replica, link, &error);
+  g_assert_no_error (error);
+  g_set_str (&self->token, device->token);
+}
+
 /* ---- What a person does ---- */
 
 static void

@@ -43,6 +43,8 @@ void rep_free (Rep *self);
 void rep_restart (Rep *self);
 /* Signs in anew over the same replica, as a device that the server does not know. */
 void rep_enroll_again (Rep *self);
+/* The same, saying which device it was: it goes on as a fork of that. */
+void rep_go_on (Rep *self);
 
 /* One exchange; FALSE when nothing usable came back. */
 gboolean rep_exchange (Rep *self, Way way, SatchelSyncStep *step);

@@ -265,6 +265,45 @@ test_joined_later (Fixture *server, gconstpointer data)
   team_assert_settled (&team);
 }
 
+/* Copies of a replica that a restored server does not know: each goes on as a fork of what it was, and what they have in
+ * common is one. */
+static void
+test_unknown_copies (Fixture *server, gconstpointer data)
+{
+  g_auto (Team) team = { 0 };
+  g_autoptr (Rep) late = NULL;
+  g_autoptr (Rep) copy = NULL;
+  g_autofree char *note = NULL;
+
+  team_begin (&team, server);
+  fixture_backup (server, "b");
+  late = rep_new (server, server->olga);
+  rep_sync (late);
+  rep_change (late, team.account, "phone", "1", NULL);
+  rep_sync (late);
+  note = rep_create (late, "note", "account", team.account, "title", "Waits", NULL);
+  rep_change (late, team.account, "next_visit_every", "7", NULL);
+  copy = rep_clone (late);
+  fixture_restore (server, "b");
+  rep_go_on (late);
+  rep_sync (late);
+  team_sync (&team);
+  rep_change (team.reps[0], team.account, "next_visit_every", "14", NULL);
+  team_sync (&team);
+  rep_go_on (copy);
+  rep_sync (copy);
+  team_sync (&team);
+
+  g_assert_cmpuint (rep_count_pending (copy), ==, 0);
+  g_assert_cmpuint (rep_count_tray (copy), ==, 0);
+  g_assert_cmpuint (rep_count_tray (late), ==, 0);
+  team_assert_everywhere (&team, team.account, "next_visit_every", "14");
+  team_assert_everywhere (&team, team.account, "phone", "1");
+  team_assert_everywhere (&team, note, "title", "Waits");
+  g_assert_cmpuint (rep_count_conflicts (team.reps[0]), ==, 0);
+  team_assert_settled (&team);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -275,6 +314,7 @@ main (int argc, char **argv)
   server_test ("/restored-found/offered-by-another", test_offered_by_another);
   server_test ("/restored-found/stood-in-conflict", test_stood_in_conflict);
   server_test ("/restored-found/replica-restored-too", test_replica_restored_too);
+  server_test ("/restored-found/unknown-copies", test_unknown_copies);
   server_test ("/restored-found/first-value", test_first_value);
   server_test ("/restored-found/removed-member", test_removed_member);
   server_test ("/restored-found/latest-of-different-age", test_latest_of_different_age);

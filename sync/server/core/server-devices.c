@@ -231,6 +231,18 @@ device_new (const char *user, const char *name)
   return device;
 }
 
+/* One that this server never knew, or has lost: the replica goes on as a fork of it, and so do copies of that replica. */
+static SatchelStoredDevice *
+device_new_after_unknown (const SatchelSignIn *sign_in, const SatchelStoredUser *user)
+{
+  SatchelStoredDevice *device = device_new (user->id, sign_in->device);
+
+  if (sign_in->previous != NULL && satchel_id_is_valid (sign_in->previous))
+    device->forked_from = g_strdup (sign_in->previous);
+
+  return device;
+}
+
 /* The device that this replica was before, if it is the same user's; else a new one. */
 static SatchelStoredDevice *
 find_device (SatchelStoreSession *session, const SatchelSignIn *sign_in, const SatchelStoredUser *user, GError **error)
@@ -239,7 +251,9 @@ find_device (SatchelStoreSession *session, const SatchelSignIn *sign_in, const S
 
   if (sign_in->previous != NULL && !satchel_store_load_device (session, sign_in->previous, &previous, error))
     return NULL;
-  if (previous == NULL || strcmp (previous->user, user->id) != 0)
+  if (previous == NULL)
+    return device_new_after_unknown (sign_in, user);
+  if (strcmp (previous->user, user->id) != 0)
     return device_new (user->id, sign_in->device);
 
   previous->revoked = FALSE;
@@ -291,6 +305,8 @@ make_answer (SatchelServer *self, const SatchelStoredDevice *device, const Satch
   json_object_set_object_member (object, "user", user_object);
   json_object_set_string_member (object, "organisation", satchel_server_get_organisation (self));
   json_object_set_string_member (object, "epoch", satchel_server_get_epoch (self));
+  if (device->forked_from != NULL && device->last_hash == NULL)
+    json_object_set_string_member (object, "continues", device->forked_from);
   set_expiry (object, device->token_expires);
   node = json_node_init_object (json_node_alloc (), object);
 

@@ -88,14 +88,14 @@ list_devices (SatchelStoreSession *session, const SatchelStoredDevice *device, G
 /* Copies of one replica that all became devices of their own may each send what none of them had sent when they parted.
  * Those that share no line of ancestors are found only by looking through all devices. */
 static gboolean
-is_related (const SatchelStoredDevice *device, GHashTable *family)
+is_related (const SatchelStoredDevice *device, const char *user, GHashTable *family)
 {
-  return device->forked_from != NULL && g_hash_table_contains (family, device->forked_from) &&
-         !g_hash_table_contains (family, device->id);
+  return strcmp (device->user, user) == 0 && device->forked_from != NULL &&
+         g_hash_table_contains (family, device->forked_from) && !g_hash_table_contains (family, device->id);
 }
 
 static GPtrArray *
-find_siblings (SatchelStoreSession *session, char **line, GError **error)
+find_siblings (SatchelStoreSession *session, const char *user, char **line, GError **error)
 {
   g_autoptr (GPtrArray) devices = satchel_store_list_devices (session, error);
   g_autoptr (GHashTable) family = g_hash_table_new (g_str_hash, g_str_equal);
@@ -111,7 +111,7 @@ find_siblings (SatchelStoreSession *session, char **line, GError **error)
     {
       n_before = siblings->len;
       for (guint i = 0; i < devices->len; i++)
-        if (is_related (g_ptr_array_index (devices, i), family))
+        if (is_related (g_ptr_array_index (devices, i), user, family))
           {
             g_ptr_array_add (siblings, g_strdup (((SatchelStoredDevice *) g_ptr_array_index (devices, i))->id));
             g_hash_table_add (family, g_ptr_array_index (siblings, siblings->len - 1));
@@ -132,8 +132,7 @@ typedef struct
   SatchelSender sender;
   SatchelPush *push;
   gboolean forked;
-  gboolean is_fresh; /* a fork that sends for the first time */
-  GPtrArray *siblings; /* (nullable): of a fresh one, once looked for */
+  GPtrArray *siblings; /* (nullable): of a fork, once looked for */
 } Pushing;
 
 /* FALSE: something failed. */
@@ -153,7 +152,7 @@ static gboolean
 find_at_siblings (Pushing *self, const SatchelSentGroup *sent, SatchelStoredGroup **group, GError **error)
 {
   if (self->siblings == NULL)
-    self->siblings = find_siblings (self->session, self->sender.devices, error);
+    self->siblings = find_siblings (self->session, self->device->user, self->sender.devices, error);
   if (self->siblings == NULL)
     return FALSE;
 
@@ -172,7 +171,7 @@ find_known (Pushing *self, const SatchelSentGroup *sent, SatchelStoredGroup **gr
     if (!load_if_same (self, self->sender.devices[i], sent, group, error))
       return FALSE;
 
-  return *group != NULL || !self->is_fresh || find_at_siblings (self, sent, group, error);
+  return *group != NULL || self->device->forked_from == NULL || find_at_siblings (self, sent, group, error);
 }
 
 /* What a sibling has sent is from now on this device's too, so that its later groups find what they build on. */
@@ -416,7 +415,6 @@ run (Pushing *self, GHashTable *touched, GError **error)
     return take_offers (self, touched, error);
 
   self->forked = !satchel_request_is_of_device (self->request, self->device);
-  self->is_fresh = self->device->forked_from != NULL && self->device->last_hash == NULL;
   if (!self->forked && !push_groups (self, error))
     return FALSE;
 
