@@ -60,7 +60,7 @@ compare_groups (gconstpointer a, gconstpointer b)
   return (first->n > second->n) - (first->n < second->n);
 }
 
-/* Of two with one number the later line holds: the first one was not done after all. */
+/* Of two with one number the later line holds: the first one went with the power. */
 static void
 drop_superseded (GPtrArray *groups)
 {

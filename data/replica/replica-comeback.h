@@ -6,8 +6,7 @@
 G_BEGIN_DECLS
 
 /* Groups that the spare copy has and the replica lacks: where SQLite's log is damaged, it takes all behind the damage for
- * never written, and says nothing. A group that was being made when the process was killed looks the same, and comes
- * back too; nobody was told that it is not there. */
+ * never written, and says nothing. A line is written only of what was committed: what was refused never comes back. */
 
 /* Whether it has something that the replica lacks. A guess: somebody else may be writing. */
 gboolean replica_comeback_is_due (const char *replica_path, ReplicaConnection *connection);
