@@ -29,6 +29,7 @@ struct _ReplicaConnection
   GHashTable *recent; /* where a SQL text stood in memory -> Prepared of the statements, so that none is hashed twice */
   GHashTable *bucket_names; /* number -> name */
   GHashTable *bucket_numbers; /* name -> number */
+  gboolean in_transaction;
   gboolean log_is_doubtful; /* a sync of it failed, and that could not be written down perhaps */
 };
 
@@ -317,11 +318,23 @@ find_prepared (ReplicaConnection *self, const char *sql, GError **error)
   return prepared;
 }
 
+/* After a read that failed SQLite has rolled back by itself: what comes next would be there at once, and by itself. */
+static gboolean
+check_transaction (ReplicaConnection *self, GError **error)
+{
+  if (!self->in_transaction || !sqlite3_get_autocommit (self->db))
+    return TRUE;
+
+  replica_set_error_code (SQLITE_IOERR, sqlite3_errstr (SQLITE_IOERR), error);
+
+  return FALSE;
+}
+
 /* Takes a statement from the connection's store, prepared on first use. A text is in use once at a time. */
 ReplicaStatement *
 replica_prepare (ReplicaConnection *self, const char *sql, GError **error)
 {
-  Prepared *prepared = find_prepared (self, sql, error);
+  Prepared *prepared = check_transaction (self, error) ? find_prepared (self, sql, error) : NULL;
 
   if (prepared == NULL)
     return NULL;
@@ -514,6 +527,8 @@ replica_begin (ReplicaConnection *self, GError **error)
 {
   if (!replica_run (self, error, "BEGIN IMMEDIATE", ""))
     return FALSE;
+
+  self->in_transaction = TRUE;
   if (!is_log_doubtful (self) || mend_log (self, error))
     return TRUE;
 
@@ -526,7 +541,10 @@ gboolean
 replica_commit (ReplicaConnection *self, GError **error)
 {
   if (replica_run (self, error, "COMMIT", ""))
-    return TRUE;
+    {
+      self->in_transaction = FALSE;
+      return TRUE;
+    }
 
   note_failure (self);
 
@@ -556,6 +574,7 @@ void
 replica_rollback (ReplicaConnection *self)
 {
   replica_connection_forget_buckets (self);
+  self->in_transaction = FALSE;
 
   if (!sqlite3_get_autocommit (self->db))
     replica_run (self, NULL, "ROLLBACK", "");

@@ -91,12 +91,26 @@ store_sql_fail (sqlite3 *database, GError **error)
 
 /* ---- Statements ----------------------------------------------------------------------------------- */
 
+/* After a read that failed SQLite has rolled back by itself: what comes next would be there at once, and by itself. */
+static gboolean
+check_transaction (SqliteSession *self, GError **error)
+{
+  if (!self->in_transaction || sqlite3_get_autocommit (self->database) == 0)
+    return TRUE;
+
+  g_set_error_literal (error, SATCHEL_STORE_ERROR, SATCHEL_STORE_ERROR_DISK, explain (SATCHEL_STORE_ERROR_DISK));
+
+  return FALSE;
+}
+
 sqlite3_stmt *
 store_sql (SatchelStoreSession *session, const char *sql, GError **error)
 {
   SqliteSession *self = SQLITE_SESSION (session);
   sqlite3_stmt *statement = g_hash_table_lookup (self->statements, sql);
 
+  if (!check_transaction (self, error))
+    return NULL;
   if (statement != NULL)
     return statement;
 
