@@ -217,8 +217,10 @@ fake_server_wait_for (FakeServer *self, guint n_requests)
 }
 
 static gboolean
-unpause_cb (gpointer message)
+unpause_cb (gpointer data)
 {
+  g_autoptr (SoupServerMessage) message = data;
+
   soup_server_message_unpause (message);
 
   return G_SOURCE_REMOVE;
@@ -227,7 +229,7 @@ unpause_cb (gpointer message)
 void
 fake_server_answer_later (FakeServer *self, SoupServerMessage *message)
 {
-  invoke (self, unpause_cb, message);
+  invoke (self, unpause_cb, g_object_ref (message));
 }
 
 void
